@@ -215,7 +215,7 @@ class Transactions:
         is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self._engine = engine
-        self._location = location
+        self.location = location
         self.clock = clock
         self._patience_s = patience_s
         self._on_lost = on_lost
@@ -223,13 +223,9 @@ class Transactions:
         self._reached = False
         self._written = False
 
-    @property
-    def location(self) -> Location:
-        return self._location
-
     def ask(self, query: Callable[[Connection], T]) -> T:
         """Return what `query` reads, outside of any transaction that writes."""
-        with translated(self._location), self._engine.connect() as connection:
+        with translated(self.location), self._engine.connect() as connection:
             self._reached = True
             return query(connection)
 
@@ -240,7 +236,7 @@ class Transactions:
         for attempt in count():
             entry: Entry | None = None
             try:
-                with translated(self._location), self._engine.connect() as connection:
+                with translated(self.location), self._engine.connect() as connection:
                     self._reached = True
                     _lock_journal(connection)
                     self._require_known_schema(connection)
@@ -276,7 +272,7 @@ class Transactions:
     def _require_known_schema(self, connection: Connection) -> None:
         """Somebody may have upgraded the database since this program began."""
         version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        judge_shared(self._location, version)
+        judge_shared(self.location, version)
 
     def _wait_for_server(self, error: Exception, since: float | None) -> float:
         """Wait a moment for a lost server. Return since when it is waited for.

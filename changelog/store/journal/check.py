@@ -17,9 +17,9 @@ from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
 from changelog.store.journal.replay import stored_entries
 from changelog.store.journal.schema_diff import SchemaDiff, compare_schema
 from changelog.store.journal.scratch import Scratch, stored_rows
-from changelog.store.journal.source import Source, SqliteSource, Stored, newest_head, open_source
+from changelog.store.journal.source import Source, SqliteSource, newest_head, open_source
 from changelog.store.location import Location
-from changelog.store.schema.rows import SHAPES, Shape
+from changelog.store.schema.rows import SHAPES, Shape, Values
 
 
 def check_log(location: Location, progress: Progress, against: Head | None = None) -> CheckResult:
@@ -113,11 +113,11 @@ class Difference(NamedTuple):
     row of that key, None for one that is gone. Both with their entry, bodies as digests."""
 
     shape: Shape
-    written: Stored | None
-    stored: Stored | None
+    written: Values | None
+    stored: Values | None
 
     @property
-    def row(self) -> Stored:
+    def row(self) -> Values:
         return self.written or self.stored or ()
 
     @property
@@ -133,7 +133,7 @@ class Difference(NamedTuple):
 
 
 def _differences(
-    shape: Shape, written: Iterator[Stored], stored: Iterator[Stored], unproven: Collection[int]
+    shape: Shape, written: Iterator[Values], stored: Iterator[Values], unproven: Collection[int]
 ) -> Iterator[Difference]:
     """Yield what differs of two streams of rows, both ordered by key.
 
@@ -155,7 +155,7 @@ def _differences(
         theirs = next(stored, None) if place >= 0 else theirs
 
 
-def _compare(shape: Shape, ours: Stored | None, theirs: Stored | None) -> int:
+def _compare(shape: Shape, ours: Values | None, theirs: Values | None) -> int:
     """Return which of the rows comes first: below 0 ours, above 0 theirs, 0 for the same key."""
     if ours is None or theirs is None:
         return 1 if ours is None else -1

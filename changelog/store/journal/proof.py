@@ -16,7 +16,6 @@ from changelog.store.journal.consistency import REFERENCES
 from changelog.store.journal.entry import NO_ENTRY, BrokenEntry, Entry, text_digest
 from changelog.store.journal.replay import shaped_rows, walk
 from changelog.store.journal.scratch import Scratch
-from changelog.store.journal.source import Stored
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, WrongRow, entry_text
 
 MOST_BROKEN = 100
@@ -157,12 +156,12 @@ class Proof:
             reason = "its looks are not those that it was written with, nor those that prune left"
             self.name(broken_entry(n, reason))
 
-    def rows_in_order(self, shape: Shape) -> Iterator[Stored]:
+    def rows_in_order(self, shape: Shape) -> Iterator[Values]:
         """Yield the rows of a table by their key, with what the order of revisions shows."""
         rows = self.scratch.rows(shape)
         return self._numbered(rows) if shape is consistency.REVISION else rows
 
-    def _numbered(self, rows: Iterator[Stored]) -> Iterator[Stored]:
+    def _numbered(self, rows: Iterator[Values]) -> Iterator[Values]:
         numbering = consistency.Numbering()
         for row in rows:
             for reason in numbering.mistakes(row):
@@ -211,7 +210,7 @@ _MISTAKES: Mapping[str, Callable[[Values], Iterable[str]]] = {
 }
 
 
-def broken_row(shape: Shape, row: Stored, reason: str) -> Broken:
+def broken_row(shape: Shape, row: Values, reason: str) -> Broken:
     """Name a row, which ends with its entry, by its key."""
     values = dict(zip((*shape.columns, "entry"), row, strict=True))
     did, revision, entry = values.get("did"), values.get("revision"), values["entry"]

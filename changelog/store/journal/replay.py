@@ -19,7 +19,7 @@ from changelog.store.journal.entry import (
     rows_in,
     text_digest,
 )
-from changelog.store.journal.source import Source, Stored
+from changelog.store.journal.source import Source
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, WrongRow
 
 _ENTRIES = """
@@ -54,7 +54,7 @@ def stored_entries(source: Source, after: int = 0) -> Iterator[Entry]:
     return map(as_entry, source.stream(_ENTRIES.format(after=int(after)), _ENTRIES_AT_ONCE))
 
 
-def as_entry(stored: Stored) -> Entry:
+def as_entry(stored: Values) -> Entry:
     """Return a journal row, with its looks behind it, as an entry."""
     *journal, looks = stored
     n, at, previous, facts, looks_digest, digest = journal

@@ -29,8 +29,8 @@ from changelog.store.reading.drivers import open_read_only
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-Stored = tuple[Any, ...]
-"""One row as it is stored."""
+    from changelog.store.schema.rows import Values
+
 _CHUNK = 1_000
 
 
@@ -39,8 +39,8 @@ class Source(Protocol):
 
     dialect: str
 
-    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]: ...
-    def stream(self, query: str, chunk: int = _CHUNK) -> Iterator[Stored]:
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list["Values"]: ...
+    def stream(self, query: str, chunk: int = _CHUNK) -> Iterator["Values"]:
         """Yield the rows of `query`, of which so many are held at a time."""
 
 
@@ -126,12 +126,12 @@ class SqliteSource:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]:
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list["Values"]:
         return list(self.stream(query, parameters=parameters))
 
     def stream(
         self, query: str, chunk: int = _CHUNK, parameters: Sequence[Any] = ()
-    ) -> Iterator[Stored]:
+    ) -> Iterator["Values"]:
         """Yield the rows of `query`. Text that is no UTF-8 comes with surrogates in it."""
         given = 0
         try:
@@ -198,13 +198,13 @@ class PostgresSource:
                 "no_right",
             )
 
-    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]:
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list["Values"]:
         # Without parameters, a `%` is no sign of one.
         given = (query.replace("?", "%s"), parameters) if parameters else (query,)
         with self._named():
-            return cast("list[Stored]", self._connection.execute(*given).fetchall())
+            return cast("list[Values]", self._connection.execute(*given).fetchall())
 
-    def stream(self, query: str, chunk: int = _CHUNK) -> Iterator[Stored]:
+    def stream(self, query: str, chunk: int = _CHUNK) -> Iterator["Values"]:
         name = f"stream_{next(self._names)}"
         with self._named(), self._connection.cursor(name, binary=True) as cursor:
             cursor.itersize = chunk

@@ -12,7 +12,7 @@ from changelog.store.schema.tables import INDEX_TABLES, SNAPSHOT
 
 Value = str | int | bytes | None
 Values = tuple[Any, ...]
-"""A row's values in the order of its shape's columns, without `entry`."""
+"""A row's values in the order of its table's columns, `entry` left out where that is not said."""
 
 
 def _spelled_bytes(value: bytes) -> str:
