@@ -111,6 +111,8 @@ def _svg(text: str, title: str) -> str:
 
 
 def _made_up(line: str) -> str:
+    # The two looks lie within a second, or not.
+    line = re.sub(r"(changed) at ([^.]+)", r"\1 between \2 and \2", line)
     clock = next((times for known, times in _TIMES.items() if known in line), ("03:00",))
     times = iter(clock)
     line = _UPDATED.sub(r"\g<1>2026-11-26 02:58:00Z, within that time.", line)

@@ -33,6 +33,7 @@ from changelog.render.style import (
     change_of,
     columns,
     diff_side,
+    how_many,
     joined,
     line,
     lines,
@@ -216,7 +217,7 @@ def fleet_asides(result: ListResult) -> Iterator[Sentence]:
     for what, rows in kinds:
         if rows:
             names = some([row.did for row in rows])
-            yield say(f"{{}} of {{}} DIDs {what}: {{}}", len(rows), len(result.dids), names)
+            yield say(f"{{}} of {{}} {what}: {{}}", len(rows), how_many(len(result.dids)), names)
     yield from fleet_as_of(result)
     yield from of_fleet_then(result)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.results.restore import reason_left_out
 from changelog.model.text.sanitize import command_line
-from changelog.model.text.times import format_duration, format_range
+from changelog.model.text.times import format_duration, format_range, format_utc
 from changelog.render import card_warnings, steps
 from changelog.render.style import (
     BLANK,
@@ -202,19 +202,18 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
     if window is None or history is None:
         return
     if age is not None and age > OLD_NEWS.total_seconds():
-        yield _unchanged(card, age)
+        yield from _unchanged(card, age)
     returns_to = card.decision.returns_to if card.decision else None
-    back = say(", a return to r{}", returns_to.revision) if returns_to else NO_MORE
+    what = say("went back to r{}", returns_to.revision) if returns_to else say("changed")
     which = say("Routing")
     if not card.visible:
         which = say("NOT VISIBLE (404 at {}). Its last routing", history.hidden_since)
     if window.not_before is None:
-        template = "{} first seen {}: when it began is not known{}."
-        values: tuple[object, ...] = (which, window.not_after, back)
+        yield say("{} first seen {}: when it began is not known.", which, window.not_after)
+    elif format_utc(window.not_before) == format_utc(window.not_after):
+        yield say("{} {} at {}.", which, what, window.not_after)
     else:
-        template = "{} changed between {} (still the old routing) and {} (already this one){}."
-        values = (which, window.not_before, window.not_after, back)
-    yield say(template, *values)
+        yield say("{} {} between {} and {}.", which, what, window.not_before, window.not_after)
     if (absence := card.last_absence) is not None:
         text = "NOT VISIBLE in between: a 404 at {}, seen last at {} and again at {}."
         yield say(text, absence.at, absence.last_seen, absence.seen_again)
@@ -230,34 +229,36 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
 
 def _updated(card: RestoreCard, window: Window) -> Sentence:
     """Say what the API says of the last update: with the change, and where it differs now."""
-    agrees = ", within that time" if window.has_update else ": this change did not change it"
+    agrees = ", within that time" if window.has_update else ", outside that time"
     if card.is_read_now and card.live.api_updated_at == window.api_updated_at:
         return say(f"The API's updated_at says {{}}{agrees}.", window.api_updated_at)
     said = say(
-        f"When r{{}} was first read, its updated_at said {{}}{agrees}",
+        f"As r{{}} was first read, updated_at said {{}}{agrees}",
         card.start and card.start.revision,
         window.api_updated_at,
     )
     return said.extended(("; now it says {}", card.touched_at)).extended(("{}", Shown(".")))
 
 
-def _unchanged(card: RestoreCard, age: float) -> Sentence:
+def _unchanged(card: RestoreCard, age: float) -> Iterator[Sentence]:
     """Say for how long nothing changed, of what was seen all that time; no longer than that."""
     seen = card.destination_seen
-    until = say("" if card.is_read_now else " until {}, when it was last seen", card.as_of)
-    cause = ", so these may not be the cause" if card.is_read_now else ""
-    if seen is None or card.start is None or seen != (card.start.first_seen_at, card.as_of):
-        text = f"UNCHANGED for at least {{}}{{}}: application and mode{cause}. {{}}"
-        return say(text, format_duration(age), until, _destination_seen(card))
+    text = "UNCHANGED for at least {}"
+    text += "" if card.is_read_now else " until {}, when last seen"
+    is_whole = card.start is not None and seen == (card.start.first_seen_at, card.as_of)
+    text += "" if is_whole else ": application and mode"
+    yield say(f"{text}.", format_duration(age), card.as_of)
+    if not is_whole:
+        yield _destination_seen(card)
     if not card.is_read_now:
-        text = "UNCHANGED for at least {}{}. What came later is not known."
-        return say(text, format_duration(age), until)
+        yield say("What came later is not known.")
+        return
     # Each revision of a stay after its first one is a change, even one that went back again.
-    others = say(", and nothing else changed") if card.start is card.current else NO_MORE
+    others = say(" Nothing else changed.") if card.start is card.current else NO_MORE
     if card.touched_at is not None:
-        others = say(", but something was touched at {}", card.touched_at)
-    text = "UNCHANGED for at least {}: the routing may not be the cause{}."
-    return say(text, format_duration(age), others)
+        others = say(" But something was touched at {}.", card.touched_at)
+    which = "The routing" if is_whole else "Application and mode"
+    yield say(f"{which} may not be the cause.{{}}", others if is_whole else NO_MORE)
 
 
 def _destination_seen(card: RestoreCard) -> Sentence:

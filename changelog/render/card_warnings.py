@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model.text.sanitize import command_line, masked_pair
-from changelog.render.style import NO_MORE, Sentence, Value, say
+from changelog.render.style import NO_MORE, Sentence, Value, how_many, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,7 +164,7 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         numbers = confirmation.revision, confirmation.returned, after.revision
         yield _warning("return_not_whole", *numbers)
     if card.also_moved:
-        others = "1 other DID" if card.also_moved == 1 else f"{card.also_moved} other DIDs"
+        others = how_many(card.also_moved, "other DID")
         yield _warning("also_moved", value(decision.current.routing.application_id), others)
     if about_then := of_then(card.seen_then):
         yield _warning("not_read" if card.seen_then.not_read else "unseen_then", about_then)

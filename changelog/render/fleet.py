@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.text.sanitize import Command, command_line, list_line, word
 from changelog.render import card, card_warnings
-from changelog.render.freshness import destinations_unread, how_many
+from changelog.render.freshness import destinations_unread
 from changelog.render.style import (
     NO_MORE,
     Sentence,
     Shown,
     Value,
+    how_many,
     lines,
     say,
     some,
@@ -144,7 +145,7 @@ def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
         first = min(row.seen_then for row in rows)
         about = card_warnings.of_then(first, many=len(rows) > 1)
         names = some([row.did for row in rows])
-        yield say("{} of {} DIDs {}: {}", len(rows), len(result.dids), about, names)
+        yield say("{} of {} {}: {}", len(rows), how_many(len(result.dids)), about, names)
 
 
 def left_out(result: RestoreResult) -> Iterator[Sentence]:
@@ -152,11 +153,10 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
     for remark in result.remarks:
         yield say("{}", remark)
     if result.not_read and result.as_of is not None:
-        count = len(result.not_read)
         yield say(
             "from the log, as of {}: {} not read now{}: {}",
             result.as_of,
-            how_many(count),
+            how_many(len(result.not_read)),
             _reason(result),
             some(result.not_read),
         )
@@ -164,12 +164,12 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         yield destinations_unread(result.destination_unread, result.destinations_as_of)
     if result.counts is not None and result.counts.not_recorded:
         count = result.counts.not_recorded
-        which = "1 DID read now is" if count == 1 else f"{count} DIDs read now are"
+        which = f"{how_many(count)} read now {'is' if count == 1 else 'are'}"
         why = result.store_error.message if result.store_error else ""
         yield say("{} NOT RECORDED: {}", which, why)
     if result.known_only_later:
         count = len(result.known_only_later)
-        what = "1 DID is" if count == 1 else f"{count} DIDs are"
+        what = f"{how_many(count)} {'is' if count == 1 else 'are'}"
         yield say(
             f"{what} as then by application and mode: the destination was not read then, and is"
             " known only from later on: {}",
@@ -181,7 +181,7 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         yield say(f"{{}} {what} left out: {{}}", count, some(result.retired))
     if result.absent:
         count, names = len(result.absent), some(result.absent)
-        which = "1 DID of the log was" if count == 1 else f"{count} DIDs of the log were"
+        which = f"{how_many(count)} of the log {'was' if count == 1 else 'were'}"
         yield say("{} not known then, and not compared: {}", which, names)
     for number, then, now in result.moved_numbers[:MOST_NAMED]:
         text = "{} was the number of {} then and is that of {} now: that may be the cause, and no"
@@ -215,19 +215,16 @@ def nothing_moved(result: RestoreResult) -> Sentence:
             as_far,
         )
     of_those = say(" of those" if counts.not_read or result.absent else "")
+    which = f"{'the' if counts.read_now == 1 else 'each of the'} {how_many(counts.read_now)}"
     if result.looked_without_destinations:
         return say(
-            "each of the {} DIDs read now has the application and route mode that it had then:"
+            "{} read now has the application and route mode that it had then:"
             " nothing to put back{} but for answer_urls, which were not read",
-            counts.read_now,
+            which,
             of_those,
         )
-    return say(
-        "each of the {} DIDs read now has the routing that it had then{}: nothing to put back{}",
-        counts.read_now,
-        as_far,
-        of_those,
-    )
+    text = "{} read now has the routing that it had then{}: nothing to put back{}"
+    return say(text, which, as_far, of_those)
 
 
 class GroupView(NamedTuple):
@@ -250,10 +247,9 @@ def counts(result: RestoreResult) -> Sentence:
     if len(apart) < about.differ + about.not_visible:
         words.append("this is one group of them")
     more = f"; {about.not_visible} more not visible (404)" if about.not_visible else ""
-    values = (about.differ, about.compared, Shown(", ".join(words)), about.read_now, about.not_read)
-    return say(
-        f"{{}} of {{}} DIDs differ from then: {{}}{more}; {{}} read now, {{}} not read", *values
-    )
+    compared = how_many(about.compared)
+    values = (about.differ, compared, Shown(", ".join(words)), about.read_now, about.not_read)
+    return say(f"{{}} of {{}} differ from then: {{}}{more}; {{}} read now, {{}} not read", *values)
 
 
 def groups(result: RestoreResult) -> Iterator[GroupView]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from changelog.render.style import NO_MORE, Sentence, say, some
+from changelog.render.style import NO_MORE, Sentence, how_many, say, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,11 +18,6 @@ _AT_ONCE = timedelta(minutes=1)
 """Looks that lie within it are said to be one: the first of them."""
 
 
-def how_many(count: int) -> str:
-    """Spell a number of DIDs."""
-    return "1 DID" if count == 1 else f"{count} DIDs"
-
-
 def as_of(looks: Looks | None) -> Iterator[Sentence]:
     """Say when the last looks were, and of what they or later ones could not read."""
     if looks is None:
@@ -32,7 +27,7 @@ def as_of(looks: Looks | None) -> Iterator[Sentence]:
         when = say("from the log: last look at {}", looks.first_at)
     if looks.unreadable:
         count = len(looks.unreadable)
-        which = "1 DID cannot be read" if count == 1 else f"{count} DIDs cannot be read, the first"
+        which = f"{how_many(count)} cannot be read{', the first' if count > 1 else ''}"
         failed = (looks.unreadable_since, some(looks.unreadable))
         when = when.extended(("; {}", say(f"{which} since {{}}: {{}}", *failed)))
     yield when

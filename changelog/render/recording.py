@@ -36,6 +36,7 @@ from changelog.render.style import (
     Shown,
     Style,
     columns,
+    how_many,
     joined,
     line,
     lines,
@@ -217,7 +218,8 @@ def imported_log(result: LogImported, style: Style) -> Shown:
         shown.append(style.paint(export.damage, "red"))
         shown.append(line("its first {} entries are proven", export.entries))
     if result.stored:
-        stored = line("{} entries with {} rows stored", result.stored, result.rows)
+        what = (how_many(result.stored, "entry", "entries"), how_many(result.rows, "row"))
+        stored = line("{} with {} stored", *what)
         here = line("{} were here already", result.present) if result.present else BLANK
         shown.append(joined([stored, here]))
     else:

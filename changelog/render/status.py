@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration
-from changelog.render.style import Sentence, Words, listing, say, some
+from changelog.render.style import Sentence, Words, how_many, listing, say, some
 from changelog.render.text import Part, as_text
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def parts(result: StatusResult) -> Iterator[Part]:
     learned = [_group(group) for group in result.changes if group.has_only_learned]
     changes = [_group(group) for group in result.changes if not group.has_only_learned]
     if result.dids.new:
-        changes.append(say("{} DIDs were read for the first time", result.dids.new))
+        was = "was" if result.dids.new == 1 else "were"
+        changes.append(say(f"{{}} {was} read for the first time", how_many(result.dids.new)))
     nothing = [say("nothing that was seen")]
     yield from _section("changed since {}", since, changes or nothing)
     yield from _section("learned since {}, and nothing moved", since, learned)

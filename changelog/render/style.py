@@ -254,6 +254,11 @@ def some(dids: Sequence[str], most: int = DIDS_IN_A_GROUP, *, count: int | None 
     return line("{} … {} more", named, left) if left else named
 
 
+def how_many(count: int, one: str = "DID", many: str = "") -> str:
+    """Spell a number of things: ``1 DID``, ``3 DIDs``; `many` where that is not `one` with an s."""
+    return f"{count} {one if count == 1 else many or f'{one}s'}"
+
+
 class Style(NamedTuple):
     """How to write for one reader. `width`: columns of a terminal, None where there is none."""
 

@@ -14,18 +14,29 @@ from changelog.model.results.upkeep import (
 )
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
-from changelog.render.style import BLANK, Shown, Style, columns, joined, line, lines, show, whole
+from changelog.render.style import (
+    BLANK,
+    Shown,
+    Style,
+    columns,
+    how_many,
+    joined,
+    line,
+    lines,
+    show,
+    whole,
+)
 
 
 def check(result: CheckResult, style: Style) -> str:
     seen = result.checked
     counts = joined(
         [
-            f"{seen.entries} entries",
-            f"{seen.rows} rows",
-            f"{seen.revisions} revisions",
-            f"{seen.snapshots} snapshots",
-            f"{seen.dids} DIDs",
+            how_many(seen.entries, "entry", "entries"),
+            how_many(seen.rows, "row"),
+            how_many(seen.revisions, "revision"),
+            how_many(seen.snapshots, "snapshot"),
+            how_many(seen.dids),
         ]
     )
     lines: list[str] = [_broken(broken, style) for broken in result.broken]
@@ -59,8 +70,8 @@ def rebuild(result: RebuildResult, style: Style) -> str:
     if result.more:
         lines.append("… and others")
     lines.append(
-        f"repaired {result.rows} rows, {result.entries} entries and {result.objects} tables,"
-        " views, triggers or indexes"
+        f"repaired {how_many(result.rows, 'row')}, {how_many(result.entries, 'entry', 'entries')}"
+        f" and {result.objects} tables, views, triggers or indexes"
     )
     lines.extend(_broken(broken, style) for broken in result.broken)
     if result.broken:
@@ -69,7 +80,8 @@ def rebuild(result: RebuildResult, style: Style) -> str:
 
 
 def mirror(result: MirrorResult, _: Style) -> Shown:
-    copied = line("{} new entries in {}, as of {}", result.entries, result.file, result.as_of)
+    count = how_many(result.entries, "new entry", "new entries")
+    copied = line("{} in {}, as of {}", count, result.file, result.as_of)
     return lines([copied, line("head {}", result.to)])
 
 
@@ -86,14 +98,14 @@ def prune(result: PruneResult, style: Style) -> str:
     if not result.removable.snapshots:
         return f"nothing to remove before {format_utc(result.before)}"
     if not result.dry_run:
-        return f"removed {result.removed} snapshots {before}"
+        return f"removed {how_many(result.removed or 0, 'snapshot')} {before}"
     return f"would remove {counted(result.removable)}, {before}"
 
 
 def counted(removable: Removable) -> str:
     """Say ``1200 snapshots of 40 entries (about 47 KiB)``."""
-    snapshots = f"{removable.snapshots} snapshots" if removable.snapshots != 1 else "1 snapshot"
-    entries = f"{removable.entries} entries" if removable.entries != 1 else "1 entry"
+    snapshots = how_many(removable.snapshots, "snapshot")
+    entries = how_many(removable.entries, "entry", "entries")
     size = f"about {removable.bytes / 1024:,.0f} KiB" if removable.bytes > 1024 else "under 1 KiB"
     return f"{snapshots} of {entries} ({size})"
 

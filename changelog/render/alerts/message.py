@@ -22,6 +22,7 @@ from changelog.render.style import (
     Shown,
     Style,
     Words,
+    how_many,
     joined,
     line,
     lines,
@@ -80,12 +81,11 @@ def sentence(alert: WatchAlert) -> Sentence:
 def groups(alert: WatchAlert) -> Iterator[Sentence]:
     """Yield equal changes of many DIDs, from → to, the largest group first."""
     for group in alert.groups[:GROUPS_SHOWN]:
-        what = "{} DID: {} ({})" if group.count == 1 else "{} DIDs: {} ({})"
         names = some(group.dids, count=group.count)
-        yield say(what, group.count, listing(group.changes), names)
+        yield say("{}: {} ({})", how_many(group.count), listing(group.changes), names)
     left = sum(group.count for group in alert.groups[GROUPS_SHOWN:]) + alert.not_grouped
     if left and alert.groups:
-        yield say("… and {} DIDs in other ways", left)
+        yield say("… and {} in other ways", how_many(left))
 
 
 def what_to_paste(alert: WatchAlert, command: str) -> Sentence:

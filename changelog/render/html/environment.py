@@ -24,6 +24,7 @@ from changelog.render.style import (
     Side,
     Value,
     Words,
+    how_many,
     sentence_of,
     show,
     times,
@@ -49,7 +50,7 @@ def environment(zone: tzinfo | None = None) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(ago=ago, field=Value, cell=cell, times=times)
+    made.filters.update(ago=ago, field=Value, cell=cell, times=times, how_many=how_many)
     return made
 
 
