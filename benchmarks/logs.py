@@ -74,6 +74,10 @@ def fill(path: Path, dids: int, revisions: int, looks: int = 0) -> None:
             " entry) VALUES (?, 'record', ?, ?, 'b', 'b', 1)",
             ((n, _at(n), _at(n)) for n in range(1, revisions + looks + 1)),
         )
+        connection.executemany(
+            "INSERT INTO capture_end (capture, finished_at, entry) VALUES (?, ?, 1)",
+            ((n, _at(n) + _HOUR_US // 2) for n in range(1, revisions + looks + 1)),
+        )
         for index in range(dids):
             _fill_did(connection, FleetDid(index), revisions, looks)
         connection.execute("COMMIT")
@@ -85,6 +89,7 @@ def fill(path: Path, dids: int, revisions: int, looks: int = 0) -> None:
 
 _IN_ORDER = {
     "capture": "id",
+    "capture_end": "capture",
     "did": "did",
     "did_number": "number",
     "revision": "first_seen_at",

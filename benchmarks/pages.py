@@ -44,6 +44,10 @@ def deploy(path: Path, dids: int, changed: int, revisions: int) -> None:
             (number, at, at),
         )
         connection.execute(
+            "INSERT INTO capture_end (capture, finished_at, entry) VALUES (?, ?, 1)",
+            (number, at + _DEPLOY_US // 2),
+        )
+        connection.execute(
             "INSERT INTO revision SELECT did, revision + 1, revision + 1, number, 'app_new',"
             " route_mode, destination, destination_source, status, ? + CAST(substr(did, 5) AS"
             " INTEGER), ?, replace(body, application_id, 'app_new'), 1 FROM revision"

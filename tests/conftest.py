@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from changelog.store.location import Location, SqliteLocation, parse_location
 from tests.logbook import Logbook
@@ -17,6 +18,10 @@ from tests.sandbox_faults import Sandbox
 for name in [name for name in os.environ if name.startswith(("PG", "MINIVOICE_", "CHANGELOG_"))]:
     if not name.startswith("CHANGELOG_TEST_"):
         del os.environ[name]
+
+# On a busy machine, slow input says nothing of a test.
+settings.register_profile("busy", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("busy")
 
 # Under nohup, or in the background of a script, some are ignored, and whatever is started inherits
 # that: the program would be right to ignore them too, and a test of them would wait for ever.

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from changelog.cli import options
-from changelog.cli.output import answer_from_mirror, name_keys, tell, tell_wait, warn
+from changelog.cli.output import mark_as_mirror, name_keys, tell, tell_wait, warn
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings
 from changelog.commands.targets import listed, refuse_split_numbers
@@ -81,11 +81,7 @@ def open_reader(
 
     by_country = partial(options.number_by_country, settings.region)
     reader = LogReader(
-        settings.location,
-        tell_stale,
-        by_country=by_country,
-        deadline_s=deadline_s,
-        place=place,
+        settings.location, tell_stale, by_country=by_country, deadline_s=deadline_s, place=place
     )
     if settings.db_flag is not None and reader.is_mirror:
         settings.name_log(is_mirror=True)
@@ -127,25 +123,27 @@ class LogSource:
             return work(log)
 
     @contextmanager
-    def open_writer(self, patience_s: float) -> Iterator["LogWriter"]:
-        """The log to write. Raises DatabaseLost at once for one that was lost before."""
+    def open_writer(self, lock_wait_s: float) -> Iterator["LogWriter"]:
+        """The log to write, for somebody who waits. Raises DatabaseLost at once for a lost one."""
         if self._lost is not None:
             raise self._lost
-        with open_writer(self.settings, patience_s=patience_s) as recorder:
+        with open_writer(
+            self.settings, lock_wait_s=lock_wait_s, waits_for_server=False
+        ) as recorder:
             yield recorder
 
 
-def answer_from_log(
-    settings: Settings, answer: Callable[[LogReader], int], deadline: str | None = None
+def read_log(
+    settings: Settings, read: Callable[[LogReader], int], deadline: str | None = None
 ) -> int:
-    """Return what `answer` does with the log or its mirror, all of which it sees in one state.
+    """Return what `read` does with the log or its mirror, all of which it sees in one state.
 
     `deadline`: how long it may read, as it was given. Raises DatabaseLost: see ``LogSource.read``.
     """
 
     def work(log: LogReader) -> int:
         with log.one_state():
-            return answer(log)
+            return read(log)
 
     return LogSource(settings, None if deadline is None else seconds(deadline)).read(work)
 
@@ -205,27 +203,34 @@ def _open_mirror(
         newest = log.newest_entry_at()
         as_of = "it is empty" if newest is None else f"as of its newest entry, {format_utc(newest)}"
         warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")
-        answer_from_mirror(newest)
+        mark_as_mirror(newest)
         yield log
 
 
 @contextmanager
-def open_writer(settings: Settings, *, patience_s: float | None = None) -> Iterator["LogWriter"]:
+def open_writer(
+    settings: Settings, *, lock_wait_s: float | None = None, waits_for_server: bool = True
+) -> Iterator["LogWriter"]:
     """Open the log to write: see `open_transactions`."""
     from changelog.store.writer import LogWriter
 
-    with open_transactions(settings, patience_s=patience_s) as transactions:
+    opened = open_transactions(settings, lock_wait_s=lock_wait_s, waits_for_server=waits_for_server)
+    with opened as transactions:
         yield LogWriter(transactions)
 
 
 @contextmanager
 def open_transactions(
-    settings: Settings, *, patience_s: float | None = None, into_mirror: bool = False
+    settings: Settings,
+    *,
+    lock_wait_s: float | None = None,
+    waits_for_server: bool = True,
+    into_mirror: bool = False,
 ) -> Iterator["Transactions"]:
     """Open the log to write: a SQLite file is made and upgraded where that is needed.
 
-    `patience_s`: wait so long for a lock, and for no lost server: a person waits for the answer.
-    A lost server is waited for no longer once this process is asked to stop.
+    `lock_wait_s`: how long another writer is waited for; None: as long as usual.
+    `waits_for_server`: for one that is lost; no longer once this process is asked to stop.
     `into_mirror`: for ``mirror`` alone. Raises DatabaseError for any other writer to a mirror.
     """
     from changelog.store.engine import disposing, ensure_current, make_engine, require_no_mirror
@@ -237,8 +242,8 @@ def open_transactions(
         location.prepare()
         if location.exposure is not None:
             warn(location.exposure)
-    waits = {} if patience_s is None else {"patience_s": 0.0}
-    with disposing(make_engine(location, busy_timeout_s=patience_s)) as engine:
+    waits = {} if waits_for_server else {"patience_s": 0.0}
+    with disposing(make_engine(location, busy_timeout_s=lock_wait_s)) as engine:
         if not into_mirror:
             require_no_mirror(location)
         ensure_current(engine, location)
@@ -253,17 +258,13 @@ def open_transactions(
 
 
 def open_api(
-    settings: Settings,
-    *,
-    within_s: float | None = None,
-    answer_limit_s: float | None = None,
-    patience_s: float | None = None,
+    settings: Settings, *, within_s: float | None = None, answer_limit_s: float | None = None
 ) -> "ApiClient":
-    """Open the API; `within_s` for somebody who waits. Raises UsageError without a usable key.
+    """Open the API. Raises UsageError without a usable key.
 
-    `answer_limit_s`: no more than so long for each DID, of which none that hangs ends the run;
-    `patience_s`: no more for all of them.
-    Nobody who waits is made to wait for the rate: it would cost the answer of the second key.
+    `within_s`: how long all answers may take together. `answer_limit_s`: no more than so long for
+    each DID of a fleet, of which none that hangs ends the run; without it, `within_s` is for a
+    person that waits, so each key is tried once, and the rate is not waited for.
     """
     from changelog.api.client import ApiClient
     from changelog.api.exchange import Limits
@@ -274,8 +275,8 @@ def open_api(
     for source in sources:
         if source.problem:
             warn(f"the key {source.label} is skipped: {source.problem}")
+    is_quick = within_s is not None and answer_limit_s is None
     limit_s = min(settings.answer_limit_s, answer_limit_s or math.inf)
-    patience_s = within_s if patience_s is None else patience_s
     limits = Limits(target_s=limit_s, silence_counts=answer_limit_s is None)
     return ApiClient(
         settings.api_url,
@@ -283,9 +284,9 @@ def open_api(
         clock=clock,
         compare=_compare,
         concurrency=settings.concurrency,
-        rate=settings.requests_a_second if within_s is None else None,
-        limits=limits if within_s is None else Limits.quick(within_s),
-        patience_s=math.inf if patience_s is None else patience_s,
+        rate=None if is_quick else settings.requests_a_second,
+        limits=Limits.quick(within_s or 0) if is_quick else limits,
+        patience_s=math.inf if within_s is None else within_s,
         tell_silence=partial(_tell_silence, settings) if answer_limit_s is None else lambda: None,
     )
 
@@ -313,10 +314,7 @@ def capture_settings(settings: Settings, stated: str | None = None) -> "CaptureS
 def capture_info(settings: Settings, command: str, by: str | None = None) -> CaptureInfo:
     """Return a capture that begins now. Commands put notes and the like into it."""
     return CaptureInfo(
-        id=0,
-        started_at=clock(),
-        recorded_by=by or settings.operator,
-        command=command,
+        id=0, started_at=clock(), recorded_by=by or settings.operator, command=command
     )
 
 
@@ -329,7 +327,7 @@ def open_capture(
     by_name: bool,
     stated: str | None = None,
     **resumed: Any,
-) -> Iterator[tuple["ApiClient", "Capture", "Progress"]]:
+) -> Iterator[tuple["Capture", "Progress"]]:
     """Open the API, the log to write and a capture of `size` DIDs, with its progress.
 
     `stated`: the destination that an operator states. `resumed`: see `Capture`.
@@ -342,4 +340,4 @@ def open_capture(
     with open_writer(settings) as recorder, Progress(size) as progress:
         capture = Capture(recorder, info, reading, api, by_name=by_name, size=size, **resumed)
         progress.explain_waits(capture.waits_for)
-        yield api, capture, progress
+        yield capture, progress

@@ -23,8 +23,7 @@ from changelog.cli.output import (
     begin_run,
     discard_stdout,
     print_error,
-    take_waiting,
-    tell,
+    tell_waiting,
     unexpected_error,
 )
 from changelog.cli.settings import read_settings_file, settings_path
@@ -135,8 +134,7 @@ def _version(wanted: bool) -> None:
 def changelog(
     ctx: typer.Context,
     _version: Annotated[
-        bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """A change log for phone-number routing: what changed, and what to put back."""
@@ -178,10 +176,7 @@ class _BestEffortStream(io.TextIOWrapper):
         # No buffer: what could not be told must not be tried again at exit, which would fail.
         raw = io.FileIO(os.dup(stream.fileno()), "w")
         super().__init__(
-            raw,
-            encoding=stream.encoding,
-            errors="backslashreplace",
-            write_through=True,
+            raw, encoding=stream.encoding, errors="backslashreplace", write_through=True
         )
 
     def write(self, content: str) -> int:
@@ -199,8 +194,7 @@ def main(arguments: Sequence[str]) -> int:
     begin_run(wait=_wants_json(arguments))
     name_log("")
     code = _main(_as_texts(arguments))
-    for content in take_waiting():
-        tell(f"changelog: warning: {content}")
+    tell_waiting()
     return code or (BUG if answer_lost() else 0)
 
 

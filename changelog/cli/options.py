@@ -149,11 +149,14 @@ def note_text(text: str | None) -> str | None:
 
 def names_given(dids: Sequence[str] | None, file: str | None) -> list[str]:
     """Return the DIDs named and those of the list `file`. Raises UsageError."""
-    listed = [] if file is None else [_spelled(name) for _, name in named_in(lines_of(file))]
-    if file is not None and not listed and not dids:
-        raise empty_list(file)
     # An empty shell variable beside good names must not lose them.
-    return [name for name in dids or () if name.strip()] + listed
+    names = [name for name in dids or () if name.strip()]
+    if file is None:
+        return names
+    names += [_spelled(name) for _, name in named_in(lines_of(file))]
+    if not names:
+        raise empty_list(file)
+    return names
 
 
 def empty_list(file: str) -> UsageError:

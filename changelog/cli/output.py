@@ -104,7 +104,7 @@ class Output(NamedTuple):
                 when = "any more" if result.has_read else "at all"
                 self.tell("{}", sentence.format(keys=refused, when=when))
 
-    def answer(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
+    def print(self, command: str, result: R, render: Callable[[R, Style], str]) -> int:
         """Print `result` in the format wanted. Returns the exit code."""
         result = _with_mirror(result)
         if self.format == "text":
@@ -113,23 +113,18 @@ class Output(NamedTuple):
             say(_document(self.format, command, result))
         return result.exit_code
 
-    def answer_with_list(
-        self,
-        command: str,
-        result: R,
-        render: Callable[[R, Style], str],
-        name: str,
-        items: Iterable[str] | None,
+    def print_with_dids(
+        self, command: str, result: R, render: Callable[[R, Style], str], dids: Iterable[str] | None
     ) -> int:
-        """Print `result` with the list `name` in it, whose `items` are texts of JSON already."""
-        if items is None:
-            return self.answer(command, result, render)
+        """Print `result` with the list ``dids``, whose items are texts of JSON already."""
+        if dids is None:
+            return self.print(command, result, render)
         from changelog.render.documents import around_list
 
-        head, tail = around_list(command, result, name)
+        head, tail = around_list(command, result, "dids")
         separator = ""
         say(head, end="")
-        for text in items:
+        for text in dids:
             say(f"{separator}\n{text}", end="")
             separator = ","
         say(f"\n  {tail}" if separator else tail)
@@ -163,7 +158,7 @@ def _with_mirror(result: R) -> R:
     return replace(result, conditions=conditions, mirror_as_of=_run.mirror_as_of)
 
 
-def answer_from_mirror(as_of: "datetime | None") -> None:
+def mark_as_mirror(as_of: "datetime | None") -> None:
     """Let the answers of this run carry the condition ``mirror``, and as of when that is."""
     _run.from_mirror, _run.mirror_as_of = True, as_of
 
@@ -303,6 +298,12 @@ def warn(text: str) -> None:
         tell(f"changelog: warning: {content}")
     else:
         _run.waiting.append(content)
+
+
+def tell_waiting() -> None:
+    """Say the warnings that are not on stderr yet."""
+    for content in take_waiting():
+        tell(f"changelog: warning: {content}")
 
 
 def take_waiting() -> tuple[str, ...]:

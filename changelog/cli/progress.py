@@ -4,17 +4,13 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from changelog.model.text.sanitize import clip
 from changelog.model.text.times import format_duration
 from changelog.render.style import whole
-
-if TYPE_CHECKING:
-    from changelog.commands.recording.verify import Waiting
 
 _FEWEST_SHOWN = 20
 _INTERVAL_S = 0.2
@@ -63,16 +59,14 @@ class Progress:
                 if silence_s >= _LONG_S and not self._ended.is_set():
                     self.show(f"waiting for {reason()}: {done}{format_duration(silence_s)}")
 
-    def waiting(self, waiting: "Waiting") -> None:
+    def waiting(self, total: int, pending: Sequence[str], left_s: float) -> None:
         """Show ``3 of 5 as expected, waiting for did_104, did_105  4 min 12 s left`` between
         rounds."""
-        pending = [target.to_fetch.requested for target in waiting.pending]
         names = ", ".join(pending[:_NAMED]) + (" …" if len(pending) > _NAMED else "")
-        is_last = waiting.left_s <= 0
-        left = "reading once more" if is_last else f"{format_duration(waiting.left_s)} left"
-        done = waiting.total - len(pending)
+        left = "reading once more" if left_s <= 0 else f"{format_duration(left_s)} left"
+        done = total - len(pending)
         self._answered_at = time.monotonic()
-        self.show(f"{done} of {waiting.total} as expected, waiting for {names}  {left}")
+        self.show(f"{done} of {total} as expected, waiting for {names}  {left}")
 
     def show(self, content: str) -> None:
         """Put `content` in the place of what the line shows."""
@@ -101,12 +95,7 @@ class Progress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._lock:
             self._ended.set()
             self.close()

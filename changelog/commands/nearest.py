@@ -6,7 +6,7 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from changelog.model.text.sanitize import command_line
+from changelog.model.text.sanitize import Advice, command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,10 +26,11 @@ def number_meant(known: Sequence[KnownDid], text: str) -> str:
     return f"Did you mean {fitting[0].did} ({fitting[0].number})?" if len(fitting) == 1 else ""
 
 
-def suggestion(known: Sequence[KnownDid], text: str) -> str:
-    """What may have been meant. Never taken: the wrong line is worse than none."""
+def suggestion(known: Sequence[KnownDid], text: str, more: str = "") -> str:
+    """Return what may have been meant, and what `more` there is to say before a command. Never
+    taken: the wrong line is worse than none."""
     if meant := number_meant(known, text):
-        return meant
+        return meant + more
     digits = re.sub(r"\D", "", text)
     near = sorted(known, key=lambda each: -_likeness(each, text))[:_SHOWN]
     names = ", ".join(
@@ -37,8 +38,9 @@ def suggestion(known: Sequence[KnownDid], text: str) -> str:
         for each in near
     )
     if len(known) <= _SHOWN:
-        return f"It knows {names}."
-    return f"The nearest are {names}. To see all {len(known)}: {command_line('list')}"
+        return f"It knows {names}.{more}"
+    every = f"To see all {len(known)}:"
+    return Advice.of("The nearest are {}.{} {} {}", names, more, every, command_line("list"))
 
 
 def _likeness(known: KnownDid, text: str) -> int:

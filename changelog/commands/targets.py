@@ -14,12 +14,7 @@ from changelog.model.did_ref import (
     looks_like_number,
     split_numbers,
 )
-from changelog.model.errors import (
-    ChangelogError,
-    NothingError,
-    SplitNumber,
-    UsageError,
-)
+from changelog.model.errors import ChangelogError, NothingError, SplitNumber, UsageError
 from changelog.model.results.base import DidError
 from changelog.model.selectors import Latest, is_selector, parse_selector, resolve, says_revision
 from changelog.model.text.sanitize import Advice, command_line, listed_name, word
@@ -37,9 +32,8 @@ _PAGE = 1000
 
 
 class Subject(NamedTuple):
-    """A DID of the log as it was named, with the selector that stood behind it, if any."""
+    """A DID of the log, with the selector that stood behind its name, if any."""
 
-    requested: str
     did: str
     selector: Selector | None = None
 
@@ -50,10 +44,10 @@ def find_subject(log: Log, text: str, now: datetime) -> Subject:
     Raises NothingError if the log knows no such DID, UsageError for a selector that is none.
     """
     if did := log.find(text):
-        return Subject(text, did)
+        return Subject(did)
     name, at, selector = text.rpartition("@")
     if at and (did := log.find(name)):
-        return Subject(name, did, parse_selector(selector, now, tags=log))
+        return Subject(did, parse_selector(selector, now, tags=log))
     raise unknown_did(log, text)
 
 
@@ -78,11 +72,7 @@ def every_did(
 
 
 def _known(
-    log: Log,
-    *,
-    with_retired: bool = True,
-    with_key: bool = False,
-    unanswered_in: int | None = None,
+    log: Log, *, with_retired: bool = True, with_key: bool = False, unanswered_in: int | None = None
 ) -> Iterator[KnownDid]:
     """Yield the DIDs of the log, read a page at a time."""
     after = ""
@@ -108,13 +98,7 @@ def unanswered(log: Log, named: Sequence[Target], capture: int) -> list[Target]:
     ]
 
 
-def targets(
-    log: Log,
-    names: Sequence[str],
-    *,
-    every: bool,
-    with_key: bool = False,
-) -> list[Target]:
+def targets(log: Log, names: Sequence[str], *, every: bool, with_key: bool = False) -> list[Target]:
     """What to fetch: each DID named, once; with `every` those of the log that are not retired."""
     if every and names:
         raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
@@ -122,8 +106,7 @@ def targets(
         return every_did(log, with_key=with_key)
     if not names:
         raise UsageError(
-            "no DID is named",
-            "Name one by id or number (did_123, +15551230001), or use --all.",
+            "no DID is named", "Name one by id or number (did_123, +15551230001), or use --all."
         )
     # An empty shell variable beside good names must not lose them.
     given = [name for name in names if name.strip() or log.find(name)] or names
@@ -144,11 +127,7 @@ def refuse_split_numbers(log: Log, names: Sequence[str]) -> None:
 
 
 def refuse_selectors(
-    log: Log,
-    names: Sequence[str],
-    now: datetime,
-    command: str,
-    given: Mapping[str, str | None],
+    log: Log, names: Sequence[str], now: datetime, command: str, given: Mapping[str, str | None]
 ) -> None:
     """Raise UsageError for revisions among the DIDs, with the command that names them right.
 
@@ -280,7 +259,7 @@ def _nothing_recorded(log: Log) -> NothingError:
 def require_begun(log: Log, moment: datetime) -> None:
     """Raise NothingError for a moment before the first look, of which the log says nothing."""
     first = log.first_seen()
-    if first is None or moment >= first or log.fleet_at(moment):
+    if first is None or moment >= first or log.pages.fleet_at(moment):
         return
     message = f"the log holds nothing from {format_utc(moment)} or before"
     hint = f"Its first look was at {format_utc(first)}."
@@ -301,16 +280,19 @@ def unknown_did(log: Log, text: str) -> NothingError:
         return _nothing_recorded(log)
     failed = log.snapshots(text, since=None, until=None, limit=1)
     never_read = " (it was asked for, and never read)" if failed else ""
-    hint = suggestion(known, text)
+    more = ""
     if looks_like_number(text) and log.e164(text) is None:
-        hint += " A national number needs the setting region; else begin with +."
+        more = " A national number needs the setting region; else begin with +."
     elif failed:
-        hint += " --all never asks for it; after a 404, status names it for one day."
+        more = " --all never asks for it; after a 404, status names it for one day."
     elif says_revision(text):
-        hint += f" A revision stands behind its DID: DID@{text}."
-    elif is_storable(text):
-        record = command_line("record", [text])
-        hint = Advice.of("{} If it was never recorded: {}", hint, record)
+        more = f" A revision stands behind its DID: DID@{text}."
+    hint = suggestion(known, text, more)
+    if not more and is_storable(text):
+        # A command ends where the next one is told.
+        joined = ", or if" if isinstance(hint, Advice) else " If"
+        template = f"{{}}{joined} it was never recorded: {{}}"
+        hint = Advice.of(template, hint, command_line("record", [text]))
     return NothingError(exits.UNKNOWN_DID, f"the log knows no DID {text!r}{never_read}", hint)
 
 

@@ -302,7 +302,7 @@ def source(card: RestoreCard) -> Sentence:
     older = _older_destination(card)
     if not live.looked:
         why = say(" (not looked live: {})", error.message) if error else NO_MORE
-        return say("From the log, as of {}{}{}.", as_of, why, older)
+        return say("From the log, as of {}{}{}{}.", as_of, why, older, _failed_since(card))
     if not live.answered:
         why = say(" ({})", error) if error else NO_MORE
         text = "Live look failed{}: from the log, as of {}{}."
@@ -316,6 +316,16 @@ def source(card: RestoreCard) -> Sentence:
     at = "read and recorded at {}" if live.recorded else "read at {}, but NOT RECORDED"
     looked = "Application and mode were" if card.is_destination_unread else "The live route was"
     return say(f"{looked} {at}{{}}.", as_of, older)
+
+
+def _failed_since(card: RestoreCard) -> Sentence:
+    """Say that a later look could not read the DID; of a 404 the lead and the warnings tell."""
+    as_of, newest_at = card.as_of, card.newest_at
+    if as_of is None or newest_at is None or newest_at <= as_of:
+        return NO_MORE
+    if card.is_blind or not card.visible:
+        return NO_MORE
+    return say("; the look at {} could not read it", newest_at)
 
 
 def _older_destination(card: RestoreCard) -> Sentence:

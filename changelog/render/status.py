@@ -12,7 +12,7 @@ from changelog.render.text import Part, as_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from changelog.model.results.pages import (
+    from changelog.model.results.status import (
         CaptureSummary,
         RecentChange,
         RecentNote,

@@ -144,8 +144,9 @@ def _sqlite(error: sqlite3.Error, location: Location) -> DatabaseError:
 
 def _postgres(error: BaseException, location: Location) -> DatabaseError:
     state = sqlstate(error)
-    # The driver asks a question on a line of its own.
-    message = "; ".join(" ".join(text.split()) for text in str(error).splitlines() if text.strip())
+    # Without details, which repeat stored values. The driver asks a question on a line of its own.
+    told = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
+    message = "; ".join(" ".join(text.split()) for text in told.splitlines() if text.strip())
     if isinstance(location, PostgresLocation):
         message = location.without_secrets(message)
     if state == "25006":

@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from changelog.model.recording import KeyAt, Unfinished
     from changelog.model.results.annotations import TagsResult
     from changelog.model.results.base import DidError
-    from changelog.model.results.pages import Overview, WatchSummary
+    from changelog.model.results.status import (
+        LogStatus,
+        WatchSummary,
+    )
     from changelog.model.results.watch import AlertsResult, ChangeContext
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Driver, Row
@@ -242,11 +245,6 @@ class LogReader:
         found = self._rows(queries.KEY_OF, did=did)
         return found[0]["key"] if found else None
 
-    def fleet_at(self, moment: datetime) -> dict[str, int]:
-        """Return by DID the highest revision first seen by `moment`."""
-        rows = self._rows(queries.FLEET_AT, **values.as_of(moment))
-        return {row["did"]: row["revision"] for row in rows}
-
     def as_of(self, did: str, moment: datetime) -> int | None:
         """Return the DID's highest revision that had begun by `moment`."""
         rows = self._rows(queries.REVISION_AS_OF, did=did, **values.as_of(moment))
@@ -325,21 +323,21 @@ class LogReader:
 
     def tag_list(self) -> TagsResult:
         """Return the newest tags."""
-        from changelog.store.reading.overview import read_tags
+        from changelog.store.reading.status import read_tags
 
         return read_tags(self._rows)
 
     def alert_list(self, before: int | None) -> AlertsResult:
         """Return the newest alerts whose id is lower than `before`."""
-        from changelog.store.reading.overview import read_alerts
+        from changelog.store.reading.status import read_alerts
 
         return read_alerts(self._rows, before)
 
-    def overview(self, since: datetime) -> Overview:
+    def status(self, since: datetime) -> LogStatus:
         """Return the log at a glance, with what happened from `since` on."""
-        from changelog.store.reading.overview import read_overview
+        from changelog.store.reading.status import read_status
 
-        return read_overview(self._rows, since)
+        return read_status(self._rows, since)
 
     def _rows(self, query: str, **parameters: Any) -> list[Row]:
         if self._deadline.is_over:

@@ -41,7 +41,7 @@ _REFUSALS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """`line`: what the log says of it, None for nothing."""
 
     status: int
@@ -77,7 +77,7 @@ class Receiver:
     secrets: tuple[str, ...] = ()
     failed_at: datetime | None = None
 
-    def deliver(self) -> Answer:
+    def deliver(self) -> Reply:
         """Store the delivery of the request, unless it is refused."""
         timestamp, signature = map(_header, (TIMESTAMP_HEADER, SIGNATURE_HEADER))
         body = request.get_data()
@@ -89,7 +89,7 @@ class Receiver:
             return _failure(400, "not_a_webhook", str(error))
         return self._stored(delivery)
 
-    def _stored(self, delivery: Delivery) -> Answer:
+    def _stored(self, delivery: Delivery) -> Reply:
         name = escape(f"{delivery.webhook.call or '-'} {delivery.webhook.event}")
         try:
             event = self.store(delivery)
@@ -105,9 +105,9 @@ class Receiver:
             raise ValueError("a delivery becomes an event")
         self.failed_at = None
         content = {"outcome": event.outcome, "result": event.result}
-        return Answer(200, content, f"{event.outcome} {self.line(event)}")
+        return Reply(200, content, f"{event.outcome} {self.line(event)}")
 
-    def health(self) -> Answer:
+    def health(self) -> Reply:
         """Say whether a delivery could be stored now."""
         try:
             self.store(None)
@@ -119,7 +119,7 @@ class Receiver:
             return _unhealthy("the database cannot be written", error)
         if self.failed_at and self.clock() - self.failed_at < _REMEMBERED:
             return _unhealthy("the last delivery could not be stored")
-        return Answer(200, {"status": "ok", "database": "writable"})
+        return Reply(200, {"status": "ok", "database": "writable"})
 
 
 def make_application(receiver: Receiver) -> Flask:
@@ -129,7 +129,7 @@ def make_application(receiver: Receiver) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.url_map.merge_slashes = False
 
-    def answered(make: Callable[[], Answer]) -> Response:
+    def answered(make: Callable[[], Reply]) -> Response:
         answer = make()
         if answer.line is not None:
             with suppress(Exception):
@@ -148,7 +148,7 @@ def make_application(receiver: Receiver) -> Flask:
     return app
 
 
-def _not_answered(error: Exception) -> Answer:
+def _not_answered(error: Exception) -> Reply:
     match error:
         case MethodNotAllowed():
             allowed = sorted(error.valid_methods or ())
@@ -174,16 +174,16 @@ def _failure(
     name: str = "",
     headers: Mapping[str, str] | None = None,
     error: DatabaseError | None = None,
-) -> Answer:
+) -> Reply:
     """Return the provider's form of an error. Only the log hears what the database said."""
     said = escape(error.message) if error is not None else message
     line = " ".join(part for part in (code, name) if part)
-    return Answer(status, {"error": {"code": code, "message": message}}, f"{line}: {said}", headers)
+    return Reply(status, {"error": {"code": code, "message": message}}, f"{line}: {said}", headers)
 
 
-def _unhealthy(database: str, error: DatabaseError | None = None) -> Answer:
+def _unhealthy(database: str, error: DatabaseError | None = None) -> Reply:
     line = f"unhealthy: {escape(error.message) if error is not None else database}"
-    return Answer(503, {"status": "unavailable", "database": database}, line, _AGAIN)
+    return Reply(503, {"status": "unavailable", "database": database}, line, _AGAIN)
 
 
 def to_stderr(line: str) -> None:

@@ -37,10 +37,10 @@ class BatchWriter(Generic[Item, Stored]):
     """
 
     def __init__(
-        self, store: Callable[[Sequence[Item]], Sequence[Stored]], *, room: int, patience_s: float
+        self, store: Callable[[Sequence[Item]], Sequence[Stored]], *, room: int, wait_s: float
     ) -> None:
         self._store = store
-        self._patience_s = patience_s
+        self._wait_s = wait_s
         self._waiting: queue.Queue[_Job[Item, Stored] | None] = queue.Queue(room)
         self._thread = threading.Thread(target=self._run, name="writer")
 
@@ -59,7 +59,7 @@ class BatchWriter(Generic[Item, Stored]):
             self._waiting.put_nowait((item, future))
         except queue.Full:
             raise Overloaded from None
-        if not wait((future,), self._patience_s).done:
+        if not wait((future,), self._wait_s).done:
             raise NotInTime
         return future.result()
 

@@ -31,7 +31,7 @@ _GLANCE_S = 0.02
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def is_loopback(host: str) -> bool:
+def resolves_to_loopback(host: str) -> bool:
     """Return whether nobody but this machine can reach `host`, by whichever of its addresses."""
     try:
         found = {str(entry[4][0]) for entry in socket.getaddrinfo(host or None, None)}
@@ -169,6 +169,5 @@ def _refuse_live(path: Path) -> None:
 def _unusable(host: str, port: int, error: OSError | UnicodeError) -> UsageError:
     reason = error.strerror if isinstance(error, OSError) else "it is no name of a host"
     return UsageError(
-        f"{host} port {port} cannot be used: {reason}",
-        "Choose another one with --host and --port.",
+        f"{host} port {port} cannot be used: {reason}", "Choose another one with --host and --port."
     )

@@ -101,3 +101,13 @@ def test_a_fleet_from_the_log_says_how_old_its_destinations_are(program: Program
     assert document["destinations_unread"] is True
     assert document["destination_unread"] == ["did_3"]
     assert document["destinations_as_of"] == "2026-11-02T12:00:00.000000Z"
+
+
+def test_a_card_from_the_log_says_that_a_later_look_failed(program: Program) -> None:
+    for form in ("text", "chat", "markdown", "html"):
+        said = program.run("restore", "did_1", "--offline", "--format", form).stdout
+        said = Page(said).text if form == "html" else said
+        assert "; the look at 2026-11-13 12:0" in said, form
+        for other in ("did_2", "did_3"):
+            said = program.run("restore", other, "--offline", "--format", form).stdout
+            assert "the look at" not in said, (other, form)

@@ -91,6 +91,16 @@ def test_a_text_beyond_ascii_is_found_in_upper_and_lower_case(
     assert revisions(program, "--grep", "école") == [("did_1", 1)]
 
 
+def test_a_changed_field_is_found_beside_values_that_postgresql_cannot_take(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    for greeting, label in (("a", "\0"), ("a", "\ud800"), ("b", "\0")):
+        logbook.see("app_a", greeting=greeting, label=label)
+    program = Program(tmp_path / "home", database=logbook.location)
+    assert revisions(program, "--field", "greeting") == [("did_1", 3)]
+    assert revisions(program, "--field", "label") == [("did_1", 3), ("did_1", 2)]
+
+
 @pytest.fixture
 def noted(logbook: Logbook, tmp_path: Path) -> Program:
     """Two DIDs that moved long ago; a capture of today read one of them with a note, and was noted

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from changelog.cli.recording.record import _PackedTexts
 from changelog.store.location import Location
 from tests.program import Program
 from tests.sandbox_faults import Fault, Sandbox
@@ -162,32 +163,12 @@ def test_a_long_wait_says_on_a_terminal_for_what(sandbox: Sandbox, tmp_path: Pat
         assert shown.rstrip().rpartition("\x1b[K")[2].strip(), "the line is gone before the answer"
 
 
-FULL_DISK = """
-import resource, sys
-from changelog.cli.recording.record import _Spool
-resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, 5_000_000))
-parts = [f"{place} ☎ \\n" + "x" * 1000 for place in range(20_000)]
-spool = _Spool()
-for part in parts:
-    spool.add(part)
-sys.exit(0 if list(spool) == parts else 3)
-"""
-
-
-def test_what_of_a_long_answer_has_no_room_on_the_disk_is_not_lost(tmp_path: Path) -> None:
-    """The file may grow to 5 MB, and there are 20 to be kept."""
-    Program(tmp_path).run_python(FULL_DISK).ended(0)
-
-
-def test_without_any_folder_for_temporary_files_an_answer_is_whole(
-    program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(**_: object) -> None:
-        raise FileNotFoundError("No usable temporary directory found")
-
-    monkeypatch.setattr("changelog.cli.recording.record.TemporaryFile", refuse)
-    answer = program.record("did_101", "did_104")
-    assert {row["did"] for row in answer["dids"]} == {"did_101", "did_104"}
+def test_the_texts_of_a_long_answer_come_back_as_they_were() -> None:
+    texts = [f"{place} ☎ \n" + "x" * 1000 for place in range(2_000)]
+    packed = _PackedTexts()
+    for text in texts:
+        packed.add(text)
+    assert list(packed) == texts
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from changelog.commands.answers.status import status
-from changelog.model.results.pages import StatusResult
+from changelog.model.results.status import (
+    StatusResult,
+)
 from tests.logbook import Logbook
 from tests.program import Program
 

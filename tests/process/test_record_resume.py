@@ -442,7 +442,7 @@ def test_ctrl_c_at_a_commit_stores_the_batch_once_and_reports_it(
     targets = [Target(did, did) for did in FLEET]
     reading = CaptureSettings(shutdown=Shutdown())
     with Capture(writer, info, reading, api, by_name=True, size=len(targets)) as capture:
-        told = list(capture.read(api, targets))
+        told = list(capture.read(targets))
     ended = capture.result
     assert set(ended.conditions) >= {"interrupted"}
     assert ended.capture.tag == "t"

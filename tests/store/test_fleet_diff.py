@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
 from changelog.model.results.diff import DiffedDid
 from tests.logbook import Logbook
@@ -53,7 +53,7 @@ def test_the_fleet_is_compared_as_each_did_is(logbook: Logbook) -> None:
     dids = fill(logbook)
     with logbook.reader() as log:
         for start, end in SIDES:
-            wanted = Comparison(start=start, end=end)
+            wanted = DiffOptions(start=start, end=end)
             fleet = diff(log, [], wanted, logbook.now)
             each = diff(log, dids, wanted, logbook.now)
             assert by_did(fleet.dids) == by_did(each.dids), (start, end)

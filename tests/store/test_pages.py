@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
 from changelog.commands.answers.list import list_fleet
-from changelog.commands.answers.log import LogQuery, history_page, log
+from changelog.commands.answers.log import LogQuery, history_page, log_revisions
 from changelog.model.answers import Answer
 from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.results.pages import CaptureChanges, RevisionKey, RevisionsWanted
@@ -372,7 +372,7 @@ def cut_short(book: Logbook, looks: int) -> OpenReader:
 
 def test_a_log_that_is_cut_short_says_back_to_when_it_looked(fleet: Logbook) -> None:
     with cut_short(fleet, 12) as reader:
-        result = log(reader, None, LogQuery(), fleet.now)
+        result = log_revisions(reader, None, LogQuery(), fleet.now)
         assert 0 < len(result.entries) < 20
         assert (result.conditions, result.exit_code) == (("incomplete",), 3)
         last = result.entries[-1].revision
@@ -392,7 +392,7 @@ def test_a_list_that_is_cut_short_says_at_which_did(
 
 
 def test_a_diff_that_is_cut_short_says_at_which_did(fleet: Logbook) -> None:
-    wanted = Comparison(start="tag:start", end="tag:ivr-7", fail_if_different=True)
+    wanted = DiffOptions(start="tag:start", end="tag:ivr-7", fail_if_different=True)
     with cut_short(fleet, 16) as reader:
         result = diff(reader, [], wanted, fleet.now)
     assert 0 < len(result.dids) < 10
@@ -401,13 +401,13 @@ def test_a_diff_that_is_cut_short_says_at_which_did(fleet: Logbook) -> None:
 
 
 def test_a_fleet_in_which_too_many_differ_is_refused_where_that_is_asked(fleet: Logbook) -> None:
-    wanted = Comparison(start="tag:start", end="tag:ivr-7", most=9)
+    wanted = DiffOptions(start="tag:start", end="tag:ivr-7", most=9)
     with fleet.reader() as reader, pytest.raises(UsageError, match="10 DIDs differ"):
         diff(reader, [], wanted, fleet.now)
     # Each DID counts of which there would be more to say than that it did not change.
     known = len(fleet.rows("SELECT did FROM did"))
     for start, end in ((None, None), ("r999", None), (None, "r1")):
-        wanted = Comparison(start=start, end=end, most=known - 1)
+        wanted = DiffOptions(start=start, end=end, most=known - 1)
         with fleet.reader() as reader, pytest.raises(UsageError, match=f"{known} DIDs differ or"):
             diff(reader, [], wanted, fleet.now)
 
@@ -419,7 +419,7 @@ def test_the_history_of_a_did_goes_in_pages(logbook: Logbook) -> None:
     before, more = None, True
     with logbook.reader() as reader:
         while more:
-            page = history_page(reader, "did_1", frozenset(), before)
+            page = history_page(reader.history("did_1"), frozenset(), before)
             pages.append([entry.revision.revision for entry in page.entries])
             before, more = pages[-1][-1], page.more
     assert pages == [[*range(25, 15, -1)], [*range(15, 5, -1)], [*range(5, 0, -1)]]
@@ -489,5 +489,5 @@ def test_a_field_of_two_bodies_is_compared_as_their_values_are(logbook: Logbook)
         if json.dumps(before.get("x")) != json.dumps(after.get("x"))
     }
     with logbook.reader() as reader:
-        found = log(reader, None, LogQuery(field="x", limit=None), logbook.now).entries
+        found = log_revisions(reader, None, LogQuery(field="x", limit=None), logbook.now).entries
     assert {entry.revision.revision for entry in found} == changed

@@ -247,7 +247,7 @@ def answers(book: Logbook) -> dict[str, str]:
             "histories": [uncounted_history(reader.history(did)) for did in DIDS],
             "fleet": list(reader.pages.whole_fleet()),
             "then": [list(reader.pages.whole_fleet(moment=moment)) for moment in moments],
-            "at": [reader.fleet_at(moment) for moment in moments],
+            "at": [reader.pages.fleet_at(moment) for moment in moments],
             "newest": reader.pages.newest(RevisionsWanted(), limit=1000),
             "unfinished": unfinished,
             "known": [reader.find(name) for name in (*DIDS, *NUMBERS)],

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from changelog.model.did_ref import is_safe_in_path
 from changelog.model.text.times import to_micros
@@ -207,6 +208,8 @@ def test_a_head_has_the_headers_and_no_body(sqlite_visitor: Visitor) -> None:
         ("evil.example:80", 421),
         ("", 421),
         ("[::2]:80", 421),
+        ("localhost:80:evil", 421),
+        ("localhost:1, evil.example", 421),
     ],
 )
 def test_only_its_own_names_are_answered(sqlite_visitor: Visitor, host: str, status: int) -> None:
@@ -243,7 +246,7 @@ def test_what_would_not_last_leads_to_an_address_that_does(
 
 def test_a_whole_moment_stays() -> None:
     for text in ("2026-11-01T12:03Z", "2026-11-01T12:03:05.123456Z", "latest", "r3", "tag:a/b"):
-        assert QueryFields({"at": text}, NOW).moment("at") == text
+        assert QueryFields(MultiDict({"at": text}), NOW).moment("at") == text
 
 
 @pytest.mark.parametrize(
@@ -256,6 +259,8 @@ def test_a_whole_moment_stays() -> None:
         ("/dids.json?at=tag:none", 404, "unknown_tag"),
         ("/did.json", 400, "usage"),
         ("/search.json?q=a%00b", 400, "usage"),
+        ("/dids/did%001.json", 400, "usage"),
+        ("/dids.json?status=a&status=b", 400, "usage"),
         ("/alerts.json?before=x", 400, "usage"),
         ("/alerts.json?before=9223372036854775808", 400, "usage"),
         ("/alerts.json?before=-1", 400, "usage"),
@@ -417,6 +422,19 @@ def test_the_card_says_what_differs_and_whom_to_ask(sqlite_visitor: Visitor) -> 
     assert "changelog verify did_1 --to r3" in text
     assert "back to r1" in text
     assert re.search(r"\(\d\d:\d\d CET\)", text)
+
+
+def test_a_did_that_is_not_visible_is_not_said_to_go_anywhere(sqlite_logbook: Logbook) -> None:
+    sqlite_logbook.see("app_a")
+    sqlite_logbook.miss(404)
+    sqlite_logbook.miss("timeout", did="did_2")
+    visitor = Visitor(sqlite_logbook.location, contact="NOC")
+    text = visitor.page("/dids/did_1").text
+    assert "Please look at +15551230001 (did_1): the API does not show it." in text
+    assert "it goes to" not in text
+    start = visitor.page("/")
+    assert "did_2 (never read)" in start.text
+    assert "/dids/did_2" not in start.links
 
 
 def test_a_history_comes_ten_at_a_time(sqlite_logbook: Logbook) -> None:

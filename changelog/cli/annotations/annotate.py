@@ -36,7 +36,7 @@ def annotate(
         now = clock_without_api(log)
         write_on = partial(write, log, recorder, now=now)
         if len(names) == 1 and file is None:
-            return out.answer(command, write_on(names[0]), annotated)
+            return out.print(command, write_on(names[0]), annotated)
         result = annotate_each(log, names, now, write_on, find)
         out.tell_errors(missed.error for missed in result.dids)
-        return out.answer(command, result, annotated)
+        return out.print(command, result, annotated)

@@ -4,7 +4,7 @@ from changelog.cli import options
 from changelog.cli.context import clock, open_writer
 from changelog.cli.options import argument, command, option
 from changelog.cli.output import Output
-from changelog.cli.recording.given_files import read_saved
+from changelog.cli.recording.given_files import read_saved_file
 from changelog.cli.settings import Settings
 from changelog.commands.annotations import RESULTS, evidence
 from changelog.model.errors import UsageError
@@ -29,7 +29,7 @@ def app(
     verdict = next((known for known in RESULTS if known == result), None)
     if result is not None and verdict is None:
         raise UsageError(f"{result!r} is not a result", f"Use one of: {', '.join(RESULTS)}.")
-    saved = [read_saved(name) for name in files]
+    saved = [read_saved_file(name) for name in files]
     with open_writer(settings) as recorder:
         report = evidence(
             recorder,
@@ -40,4 +40,4 @@ def app(
             now=clock(),
             secrets=settings.secrets(),
         )
-    return out.answer("evidence", report, recording.evidence)
+    return out.print("evidence", report, recording.evidence)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from changelog.web.application import Delivery
 
 DEFAULT_PORT = 8787
-PATIENCE_S = 10.0
+STORE_WAIT_S = 10.0
 """How long a delivery waits to be stored before the provider is asked to send it again."""
 
 _SKEW = option(
@@ -53,7 +53,8 @@ def app(
     if not timedelta() < allowed <= timedelta(days=1):
         raise UsageError("--skew must be from a second to a day", "Write --skew 5m.")
     secret = _secret(host, unsigned=unsigned)
-    with open_writer(settings, patience_s=PATIENCE_S) as recorder:
+    opened = open_writer(settings, lock_wait_s=STORE_WAIT_S, waits_for_server=False)
+    with opened as recorder:
         _serve(recorder, settings, host, port, secret, allowed)
     return 0
 
@@ -80,7 +81,7 @@ def _serve(
         return refusal(key, timestamp, signature, body, now=clock(), skew=skew)
 
     writer = BatchWriter(
-        partial(_stored, recorder, settings.operator), room=ROOM, patience_s=PATIENCE_S
+        partial(_stored, recorder, settings.operator), room=ROOM, wait_s=STORE_WAIT_S
     )
     receiver = Receiver(
         refusal=why_not,
@@ -126,7 +127,7 @@ def _secret(host: str, *, unsigned: bool) -> str:
     A forged delivery could make a broken route look proven, so nothing unsigned is ever taken by
     default, and never from another machine.
     """
-    from changelog.web.server import is_loopback
+    from changelog.web.server import resolves_to_loopback
 
     secret = _read_secret()
     if secret and unsigned:
@@ -143,7 +144,7 @@ def _secret(host: str, *, unsigned: bool) -> str:
             " there is --unsigned.",
             "no_secret",
         )
-    if not is_loopback(host):
+    if not resolves_to_loopback(host):
         raise UsageError(
             f"{host} is not loopback: without a secret, anybody could send forged webhooks",
             f"Set {WEBHOOK}, or listen on 127.0.0.1.",

@@ -1,7 +1,7 @@
 """``changelog tag``."""
 
 from changelog.cli import options
-from changelog.cli.context import answer_from_log, clock_without_api, open_reader, open_writer
+from changelog.cli.context import clock_without_api, open_reader, open_writer, read_log
 from changelog.cli.options import argument, command, option
 from changelog.cli.output import Output
 from changelog.cli.settings import Settings
@@ -35,9 +35,9 @@ def app(
 
         def listed(log: LogReader) -> int:
             require_some(log)
-            return out.answer("tag", log.tag_list(), recording.tags)
+            return out.print("tag", log.tag_list(), recording.tags)
 
-        return answer_from_log(settings, listed)
+        return read_log(settings, listed)
     with open_reader(settings) as log, open_writer(settings) as recorder:
         result = tag(log, recorder, name, at, by or settings.operator, clock_without_api(log))
-    return out.answer("tag", result, recording.tag)
+    return out.print("tag", result, recording.tag)

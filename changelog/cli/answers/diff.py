@@ -5,20 +5,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from changelog.cli import completion, options
-from changelog.cli.context import (
-    answer_from_log,
-    capture_info,
-    clock,
-    open_capture,
-    open_reader,
-)
+from changelog.cli.context import capture_info, clock, open_capture, open_reader, read_log
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import TOLD_FORMATS, Output, tell_error
 from changelog.cli.settings import Settings
-from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
 from changelog.commands.targets import refuse_selectors, refuse_split_numbers, targets
-from changelog.model.errors import UsageError
 from changelog.model.results.diff import DiffResult
 from changelog.model.routing import Where
 from changelog.render import answers
@@ -58,7 +51,7 @@ def app(
     deadline: str | None = options.DEADLINE,
 ) -> int:
     """Show what changed for each DID, or the ones named: from previous routing to latest."""
-    wanted = Comparison(
+    wanted = DiffOptions(
         start=start,
         end=end,
         field=field,
@@ -69,26 +62,24 @@ def app(
         where=Where(application, route_mode),
     )
     dids = options.names_given(dids, file)
-    if file is not None and not dids:
-        raise UsageError(f"the list {file} names no DID", "Leave it out for the whole fleet.")
     options.echo_times(out, clock(), day_start=start, day_end=end)
     if end == "live":
         return _answer(_to_live(settings, dids, wanted), wanted, out)
-    return answer_from_log(
+    return read_log(
         settings, lambda log: _answer(diff(log, dids, wanted, clock()), wanted, out), deadline
     )
 
 
-def _answer(result: DiffResult, wanted: Comparison, out: Output) -> int:
+def _answer(result: DiffResult, wanted: DiffOptions, out: Output) -> int:
     for did in result.dids:
         # What could not be read is part of the answer.
         if did.error is not None and not did.not_read and not out.json:
             tell_error(did.error, "" if did.did in did.error.message else did.did)
     out.tell_incomplete(result, result.after)
-    return out.answer("diff", replace(result, where=wanted.where), answers.diff)
+    return out.print("diff", replace(result, where=wanted.where), answers.diff)
 
 
-def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> DiffResult:
+def _to_live(settings: Settings, names: Sequence[str], wanted: DiffOptions) -> DiffResult:
     now = clock()
     with open_reader(settings) as log:
         check_start(log, wanted, now)
@@ -98,8 +89,8 @@ def _to_live(settings: Settings, names: Sequence[str], wanted: Comparison) -> Di
     outcomes: dict[str, Outcome] = {}
     info, by_name = capture_info(settings, "diff"), bool(names)
     opened = open_capture(settings, info, len(fetched), by_name=by_name)
-    with opened as (api, capture, progress), capture:
-        for outcome in capture.read(api, fetched):
+    with opened as (capture, progress), capture:
+        for outcome in capture.read(fetched):
             progress.step()
             outcomes[outcome.requested] = outcome
     with open_reader(settings) as log:

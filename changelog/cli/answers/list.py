@@ -1,7 +1,7 @@
 """``changelog list``."""
 
 from changelog.cli import completion, options
-from changelog.cli.context import answer_from_log, clock
+from changelog.cli.context import clock, read_log
 from changelog.cli.options import command
 from changelog.cli.output import TABLE_FORMATS, Output, say, tell
 from changelog.cli.settings import Settings
@@ -31,7 +31,7 @@ def app(
 ) -> int:
     """List where each DID points, now or at an earlier time."""
 
-    def answer(log: Log) -> int:
+    def print_result(log: Log) -> int:
         where = Where(application, route_mode, status)
         result = list_fleet(log, text, at, where, clock(), with_window=out.json)
         out.tell_incomplete(result, result.after)
@@ -40,6 +40,6 @@ def app(
             for aside in answers.fleet_asides(result):
                 tell("changelog: {}", aside)
             return result.exit_code
-        return out.answer("list", result, answers.fleet)
+        return out.print("list", result, answers.fleet)
 
-    return answer_from_log(settings, answer, deadline)
+    return read_log(settings, print_result, deadline)

@@ -1,12 +1,11 @@
 """``changelog log``."""
 
 from changelog.cli import completion, options
-from changelog.cli.context import answer_from_log, clock
+from changelog.cli.context import clock, read_log
 from changelog.cli.options import command, flag, moment, option
 from changelog.cli.output import TOLD_FORMATS, Output, tell
 from changelog.cli.settings import Settings
-from changelog.commands.answers.log import LogQuery, log_snapshots
-from changelog.commands.answers.log import log as log_changes
+from changelog.commands.answers.log import LogQuery, log_revisions, log_snapshots
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
 from changelog.model.selectors import existing_tag_name, refuse_to_come
@@ -69,8 +68,8 @@ def app(
     )
     options.echo_times(out, now, day_start=since, day_end=until)
 
-    def answer(log: Log) -> int:
-        result = (log_snapshots if snapshots else log_changes)(log, dids, query, now)
+    def print_result(log: Log) -> int:
+        result = (log_snapshots if snapshots else log_revisions)(log, dids, query, now)
         out.tell_errors(did.error for did in result.dids)
         out.tell_incomplete(result, result.looked_to)
         if result.more and out.format == "csv":
@@ -78,6 +77,6 @@ def app(
         if field is not None and not result.entries and not result.error:
             out.tell("no revision changed a field {}; show DID names a DID's fields", field)
         # What is shown of the revisions may still have to be read.
-        return out.answer("log", result, answers.log)
+        return out.print("log", result, answers.log)
 
-    return answer_from_log(settings, answer, deadline)
+    return read_log(settings, print_result, deadline)

@@ -10,14 +10,14 @@ from changelog.cli.options import command, flag, option
 from changelog.cli.output import TOLD_FORMATS, Output, say, tell
 from changelog.cli.settings import Settings
 from changelog.commands.answers.restore import (
-    Circumstances,
-    restore,
+    RestoreInput,
+    named_targets,
+    restore_named,
+    restore_without_log,
     with_refused,
 )
-from changelog.commands.targets import did_error, refuse_selectors, targets
-from changelog.model.did_ref import Target
-from changelog.model.errors import DatabaseLost, NothingError, UsageError
-from changelog.model.exits import INTERRUPTED, NOTHING_RECORDED, UNKNOWN_DID
+from changelog.commands.targets import targets
+from changelog.model.errors import DatabaseLost, UsageError
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
 from changelog.render import card
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.commands.recording.live_check import LiveCheck
-    from changelog.model.history import History
-    from changelog.model.ports import Log
-    from changelog.model.restore_rule import RestoreDecision
+    from changelog.model.did_ref import Target
     from changelog.store.reader import LogReader
 
 _TO = option(
@@ -77,28 +75,33 @@ def app(
     options.echo_times(out, now, day_end=to)
     try:
         if offline:
-            looks: Mapping[str, LiveCheck] = {}
+            checks: Mapping[str, LiveCheck] = {}
         elif every:
-            looks = _fleet_looks(source, to or "", now, where, out, live=live)
+            checks = _look_at_fleet(source, to or "", now, where, out, live=live)
         else:
-            looks = _looks(source, names, to, now, live=live)
-        given = Circumstances(looks, live, clock())
+            checks = _look_at_named(source, names, to, now, live=live)
+        given = RestoreInput(checks, live, clock())
 
-        def answer(log: "LogReader") -> int:
+        def print_result(log: "LogReader") -> int:
             with log.one_state():
                 if every:
-                    result = _of_fleet(log, given, to or "", now, where, group)
+                    from changelog.commands.answers.restore_all import restore_all
+
+                    result = restore_all(log, given, to or "", now, where, group)
                     result = replace(result, with_cards=with_cards)
                 else:
-                    result = _of_named(log, names, given, to, now)
+                    result = restore_named(log, named_targets(log, names, to, now), given, to, now)
                 # What a card shows of its revisions may still have to be read.
                 return _print(with_refused(result, refused), out)
 
-        return source.read(answer)
+        return source.read(print_result)
     except DatabaseLost as lost:
         if offline or every or to is not None:
             raise
-        alone = _live_alone(source, names, live=live, lost=lost)
+        with open_nothing(settings) as no_log:
+            named = targets(no_log, names, every=False)
+            given = RestoreInput(_look(source, named, live=live), live, clock())
+            alone = restore_without_log(no_log, named, given, lost)
         return _print(with_refused(alone, refused), out)
 
 
@@ -126,92 +129,36 @@ def _check_choice(where: Where, group: str | None, *, every: bool) -> None:
         check_group_name(group)
 
 
-def _of_named(
-    log: "Log", names: Sequence[str], given: Circumstances, to: str | None, now: "datetime"
-) -> RestoreResult:
-    refuse_selectors(log, names, now, "restore", {"--to": to})
-    named = targets(log, names, every=False)
-    if to is None:
-        return restore(log, named, given)
-    from changelog.commands.answers.restore_all import parse_to, restore_to
+def _look(
+    source: LogSource, targets: Sequence["Target"], *, live: bool, every: bool = False
+) -> Mapping[str, "LiveCheck"]:
+    # It brings in the API, which --offline does without.
+    from changelog.cli.recording.live_check import look
 
-    return restore_to(log, named, given, to, parse_to(log, to, now))
+    return look(source, targets, live=live, every=every)
 
 
-def _of_fleet(
-    log: "Log", given: Circumstances, to: str, now: "datetime", where: Where, group: str | None
-) -> RestoreResult:
-    from changelog.commands.answers.restore_all import parse_to, restore_all
-    from changelog.commands.answers.restore_groups import only_group
-
-    result = restore_all(log, given, to, parse_to(log, to, now, every=True), where)
-    return result if group is None else only_group(result, group)
-
-
-def _looks(
+def _look_at_named(
     source: LogSource, names: Sequence[str], to: str | None, now: "datetime", *, live: bool
 ) -> Mapping[str, "LiveCheck"]:
-    """Look at the live routes of the DIDs named."""
-    from changelog.cli.recording.live_check import look
-
-    def read(log: "LogReader") -> list[Target]:
-        refuse_selectors(log, names, now, "restore", {"--to": to})
-        return targets(log, names, every=False, with_key=source.settings.several_keys)
-
-    return look(source, source.read(read), live=live)
+    with_key = source.settings.several_keys
+    named = source.read(lambda log: named_targets(log, names, to, now, with_key=with_key))
+    return _look(source, named, live=live)
 
 
-def _live_alone(
-    source: LogSource, names: Sequence[str], *, live: bool, lost: DatabaseLost
-) -> RestoreResult:
-    """What the live route is, while no log can be read. Raises `lost` where that is unknown too."""
-    from changelog.cli.recording.live_check import look
-
-    unknown = NothingError(
-        lost.code,
-        "only the live route is known, and no earlier one: the log cannot be read",
-        f"{lost.message}. {lost.hint} Where a mirror of it is kept: --db FILE.",
-    )
-
-    def choose(_: "History") -> "RestoreDecision":
-        raise unknown
-
-    with open_nothing(source.settings) as log:
-        wanted = targets(log, names, every=False)
-        looks = look(source, wanted, live=live)
-        given = Circumstances(looks, live, clock())
-        result = restore(log, wanted, given, choose)
-    if not any(card.current for card in result.dids) and INTERRUPTED not in result.conditions:
-        raise lost
-    conditions = {*result.conditions, lost.code} - {UNKNOWN_DID, NOTHING_RECORDED}
-    return replace(
-        result,
-        dids=tuple(
-            replace(card, error=did_error(unknown if card.current else lost), log_unread=True)
-            for card in result.dids
-        ),
-        conditions=tuple(sorted(conditions)),
-    )
-
-
-def _fleet_looks(
+def _look_at_fleet(
     source: LogSource, to: str, now: "datetime", where: Where, out: Output, *, live: bool
 ) -> Mapping[str, "LiveCheck"]:
     """Say what the log says, then look at the live routes, those first that differ by the log."""
-    from changelog.cli.recording.live_check import look
     from changelog.commands.answers.fleet_then import compare_fleet
     from changelog.commands.answers.restore_all import parse_to
 
     settings = source.settings
 
     def read(log: "LogReader") -> Mapping[str, "LiveCheck"]:
-        several = settings.several_keys
         with log.one_state():
             fleet = compare_fleet(log, to, parse_to(log, to, now, every=True), where)
-            wanted = [
-                Target(did, did, key=log.key_of(did) if several else None)
-                for did in fleet.moved_first
-            ]
+            wanted = fleet.targets(log, with_key=settings.several_keys)
         if live or settings.has_key:
             hidden = len(fleet.not_visible)
             more = f", and {hidden} more not visible (404)" if hidden else BLANK
@@ -221,7 +168,7 @@ def _fleet_looks(
                 len(wanted),
                 to,
             )
-        return look(source, wanted, live=live, every=True)
+        return _look(source, wanted, live=live, every=True)
 
     # While the log is open, SQLite need not clear up after each transaction of the looks.
     return source.read(read)
@@ -245,4 +192,4 @@ def _print(result: RestoreResult, out: Output) -> int:
     nothing_shown = result.dids and all(restored.current is None for restored in result.dids)
     if out.format == "plain" or (out.format == "text" and nothing_shown):
         return result.exit_code
-    return out.answer("restore", result, as_text(parts))
+    return out.print("restore", result, as_text(parts))

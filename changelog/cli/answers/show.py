@@ -1,7 +1,7 @@
 """``changelog show``."""
 
 from changelog.cli import completion, options
-from changelog.cli.context import answer_from_log, clock
+from changelog.cli.context import clock, read_log
 from changelog.cli.options import command
 from changelog.cli.output import Output
 from changelog.cli.settings import Settings
@@ -19,17 +19,14 @@ _DID_AT = options.argument(
 
 @command("changelog show did_123@r2", (0, 2, 3, 5, 8))
 def app(
-    out: Output,
-    settings: Settings,
-    did: str = _DID_AT,
-    deadline: str | None = options.DEADLINE,
+    out: Output, settings: Settings, did: str = _DID_AT, deadline: str | None = options.DEADLINE
 ) -> int:
     """Show one revision in full: fields, body, notes, verdicts, test calls and snapshots."""
 
-    def answer(log: Log) -> int:
+    def print_result(log: Log) -> int:
         result = show(log, did, ALWAYS_VOLATILE | settings.volatile, clock())
         out.tell_errors([result.error])
         # What is shown of the revision may still have to be read.
-        return out.answer("show", result, answers.show_revision)
+        return out.print("show", result, answers.show_revision)
 
-    return answer_from_log(settings, answer, deadline)
+    return read_log(settings, print_result, deadline)

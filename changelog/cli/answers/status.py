@@ -1,6 +1,6 @@
 """``changelog status``."""
 
-from changelog.cli.context import answer_from_log, clock
+from changelog.cli.context import clock, read_log
 from changelog.cli.options import DEADLINE, command
 from changelog.cli.output import Output, warn
 from changelog.cli.settings import Settings
@@ -13,9 +13,9 @@ from changelog.store.reader import LogReader
 def app(out: Output, settings: Settings, deadline: str | None = DEADLINE) -> int:
     """Show the log at a glance: how fresh it is, what changed in the last day, what is open."""
 
-    def answer(log: LogReader) -> int:
+    def print_result(log: LogReader) -> int:
         if log.is_missing:
             warn(f"there is no log at {log.place}")
-        return out.answer("status", status(log, clock()), shown.status)
+        return out.print("status", status(log, clock()), shown.status)
 
-    return answer_from_log(settings, answer, deadline)
+    return read_log(settings, print_result, deadline)

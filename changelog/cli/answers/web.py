@@ -113,9 +113,9 @@ def _forget_keys(settings: Settings) -> None:
 
 def _check_place(host: str, public: str | None, *, behind_proxy: bool, with_socket: bool) -> None:
     """Raise UsageError for an address that others reach, unless a proxy stands before it."""
-    from changelog.web.server import is_loopback
+    from changelog.web.server import resolves_to_loopback
 
-    if with_socket or is_loopback(host):
+    if with_socket or resolves_to_loopback(host):
         return
     if not behind_proxy:
         raise UsageError(

@@ -46,10 +46,6 @@ def _interruptible(channel: Channel, alert: WatchAlert) -> bool:
         return channel(alert)
 
 
-def _warn(content: str) -> None:
-    tell(f"changelog: warning: {content}")
-
-
 def _print(out: Output, alert: WatchAlert) -> bool:
     """Print the alert. One for which there is no room stays due."""
     if out.json:
@@ -64,7 +60,7 @@ def run_command(command: str, environ: Mapping[str, str], alert: WatchAlert) -> 
     """
     outcome = _outcome_of(command, environ, alert)
     if outcome != "exit 0":
-        _warn(f"--on-change for alert {alert.id}: {outcome}")
+        tell(f"changelog: warning: --on-change for alert {alert.id}: {outcome}")
     return True
 
 

@@ -1,7 +1,7 @@
 """``changelog deploy``."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
@@ -12,23 +12,17 @@ import typer
 from typer.core import TyperCommand
 
 from changelog.cli import options
-from changelog.cli.context import capture_info, open_api, open_capture, open_reader
+from changelog.cli.context import capture_info, clock, open_api, open_capture, open_reader
 from changelog.cli.options import command, option
 from changelog.cli.output import Output, tell, unexpected_error
 from changelog.cli.progress import Progress
 from changelog.cli.recording.given_files import read_expectations
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
-from changelog.commands.recording.deploy import (
-    Deployment,
-    DeployPorts,
-    deploy,
-    deployment,
-)
+from changelog.commands.recording.deploy import Deployment, DeployPorts, deploy, deployment
 from changelog.commands.targets import refuse_split_numbers
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo
-from changelog.model.ports import Api
 from changelog.model.results.capture import CommandEnd, DeployCapture, DeployResult
 from changelog.model.selectors import tag_name
 from changelog.render import deploy as text
@@ -96,22 +90,22 @@ def app(
         tell("changelog: {}: nothing was fetched, the tag is still free", never.error)
         return _answer(DeployResult(tag=name, command=never), out)
     plan = replace(plan, volatile=settings.volatile)
-    about = partial(replace, note=note, ticket=ticket)
-    return _answer(_deploy(settings, plan, about, words, out), out)
+    info = replace(capture_info(settings, "deploy"), note=note, ticket=ticket)
+    return _answer(_deploy(settings, plan, info, words, out), out)
 
 
 def _deploy(
     settings: Settings,
     plan: Deployment,
-    about: Callable[[CaptureInfo], CaptureInfo],
+    info: CaptureInfo,
     words: Sequence[str],
     out: Output,
 ) -> DeployResult:
-    def capture(tag: str) -> AbstractContextManager[tuple[Api, Capture, Progress]]:
-        info = replace(about(capture_info(settings, "deploy")), tag=tag)
+    def capture(tag: str) -> AbstractContextManager[tuple[Capture, Progress]]:
         # The command may have rotated a key.
         anew = _with_keys_anew(settings)
-        return open_capture(anew, info, len(plan.targets), by_name=not plan.every)
+        own = replace(info, tag=tag, started_at=clock())
+        return open_capture(anew, own, len(plan.targets), by_name=not plan.every)
 
     def run_command() -> CommandEnd:
         out.tell("running {}", words[0])
@@ -145,4 +139,4 @@ def _with_keys_anew(settings: Settings) -> Settings:
 
 def _answer(result: DeployResult, out: Output) -> int:
     out.tell_conditions(result)
-    return out.answer("deploy", result, text.deploy)
+    return out.print("deploy", result, text.deploy)

@@ -42,15 +42,15 @@ def _in_folder(folder: str) -> Iterator[str]:
                 yield str(path)
 
 
-def saved(file: InputFile) -> SavedFile:
+def saved_file(file: InputFile) -> SavedFile:
     """Return all of an open file. Raises UsageError where it is no saved answer's size."""
     return SavedFile(file.name, file.read(LARGEST_FILE), file.modified)
 
 
-def read_saved(name: str) -> SavedFile:
+def read_saved_file(name: str) -> SavedFile:
     """Return all of a file, ``-`` for stdin. Raises UsageError where it cannot be read."""
     with open_input(name) as file:
-        return saved(file)
+        return saved_file(file)
 
 
 def read_expectations(file: str, *, stdin_is_ours: bool) -> tuple[ExpectedDid, ...]:

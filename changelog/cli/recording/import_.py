@@ -1,6 +1,5 @@
 """``changelog import``."""
 
-from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 
@@ -8,10 +7,13 @@ from changelog.cli import context, options
 from changelog.cli.options import argument, command, flag, option
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
-from changelog.cli.recording.given_files import read_saved, saved, with_those_in_folders
+from changelog.cli.recording.given_files import read_saved_file, saved_file, with_those_in_folders
 from changelog.cli.settings import Settings
-from changelog.commands.recording.saved_responses import check_received_at, import_responses
-from changelog.commands.recording.saved_responses import read_saved as bodies_of
+from changelog.commands.recording.saved_responses import (
+    check_received_at,
+    import_responses,
+    read_bodies,
+)
 from changelog.model.errors import UsageError
 from changelog.model.journal_head import EXPORT_BEGINNING
 from changelog.model.selectors import full_moment, tag_name
@@ -62,15 +64,15 @@ def app(
             return _import_export(out, settings, first, proven_part=proven_part)
         if proven_part:
             raise UsageError("--proven-part is for an export", "Name one export, by itself.")
-        bodies = bodies_of(
-            chain([saved(first)], map(read_saved, files[1:])),
+        bodies = read_bodies(
+            chain([saved_file(first)], map(read_saved_file, files[1:])),
             received_at=received,
             now=now,
             secrets=settings.secrets(),
         )
     with context.open_writer(settings) as recorder:
         result = import_responses(recorder, bodies, info, context.capture_settings(settings))
-    return out.answer("import", result, recording.imported_responses)
+    return out.print("import", result, recording.imported_responses)
 
 
 def _require_none_of(given: dict[str, str | None]) -> None:
@@ -88,7 +90,6 @@ def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven
     from changelog.store.journal.export import ExportReader
     from changelog.store.journal.import_ import LogImport
 
-    progress = Progress()
     with opened.seekable() as file:
         start = file.tell()
 
@@ -97,6 +98,6 @@ def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven
             return ExportReader(file, opened.name)
 
         read()  # Whatever is no export at all makes no database.
-        with context.open_transactions(settings) as transactions, closing(progress):
+        with Progress() as progress, context.open_transactions(settings) as transactions:
             result = LogImport(transactions, progress).run(read, proven_part=proven_part)
-    return out.answer("import", result, recording.imported_log)
+    return out.print("import", result, recording.imported_log)

@@ -11,19 +11,14 @@ from changelog.cli.context import LogSource, capture_info, capture_settings, ope
 from changelog.cli.progress import Progress
 from changelog.cli.secret_sources import usable
 from changelog.commands.recording.capture import Fetch
-from changelog.commands.recording.live_check import (
-    LiveCheck,
-    look_live,
-    no_answer_in_time,
-    not_read,
-)
+from changelog.commands.recording.live_check import LiveCheck, look_live
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
 
 
-class Patience(NamedTuple):
+class TimeLimits(NamedTuple):
     """Seconds that all looks may take together, and that storing them may wait for another writer.
 
     `answer_s`: of one DID among many, so that those that hang leave time for the others.
@@ -34,16 +29,12 @@ class Patience(NamedTuple):
     answer_s: float | None = None
 
 
-NAMED = Patience(looks_s=2.0, lock_s=0.4)
-FLEET = Patience(looks_s=60.0, lock_s=5.0, answer_s=5.0)
+NAMED = TimeLimits(looks_s=2.0, lock_s=0.4)
+FLEET = TimeLimits(looks_s=60.0, lock_s=5.0, answer_s=5.0)
 
 
 def look(
-    source: LogSource,
-    targets: Sequence[Target],
-    *,
-    live: bool,
-    every: bool = False,
+    source: LogSource, targets: Sequence[Target], *, live: bool, every: bool
 ) -> Mapping[str, LiveCheck]:
     """Look at the live routes, or say why nobody looked: without a key, or where that went wrong.
 
@@ -68,25 +59,18 @@ def look(
 
 
 def _look(
-    source: LogSource,
-    targets: Sequence[Target],
-    *,
-    live: bool,
-    every: bool,
+    source: LogSource, targets: Sequence[Target], *, live: bool, every: bool
 ) -> dict[str, LiveCheck]:
-    settings, patience = source.settings, FLEET if every else NAMED
+    settings, limits = source.settings, FLEET if every else NAMED
     began = time.monotonic()
     with _loading():
         import changelog.api.client
     with Progress(len(targets)) as progress:
         progress.explain_waits(lambda: "the live route" if len(targets) == 1 else "the live routes")
         # A person that waits does not care what for: loading httpx counts too.
-        left_s = None if live else patience.looks_s - (time.monotonic() - began)
-        if every:
-            answer_limit_s = None if live else patience.answer_s
-            api = open_api(settings, answer_limit_s=answer_limit_s, patience_s=left_s)
-        else:
-            api = open_api(settings, within_s=left_s)
+        left_s = None if live else limits.looks_s - (time.monotonic() - began)
+        answer_limit_s = None if live else limits.answer_s
+        api = open_api(settings, within_s=left_s, answer_limit_s=answer_limit_s)
         fetch = Fetch.begin(api, targets)
         if not every:
             # What storing the answer needs is loaded while that is on its way.
@@ -99,9 +83,9 @@ def _look(
             targets,
             capture_info(settings, "restore"),
             capture_settings(settings),
-            partial(source.open_writer, patience.lock_s),
-            not_read if every else no_answer_in_time,
+            partial(source.open_writer, limits.lock_s),
             progress.step,
+            every=every,
         )
 
 

@@ -120,7 +120,8 @@ def _checked(url: str) -> SplitResult:
         usable = bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or parts.scheme not in ("http", "https") or not _is_sendable(url):
+    is_sendable = url.isascii() and url.isprintable() and " " not in url
+    if not (usable and is_sendable) or parts.scheme not in ("http", "https"):
         raise UsageError("the address of --notify cannot be used", _HINT)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise UsageError(
@@ -131,10 +132,6 @@ def _checked(url: str) -> SplitResult:
         # What cannot be trusted has to be known before anything is fetched.
         trusting_context()
     return parts
-
-
-def _is_sendable(url: str) -> bool:
-    return url.isascii() and url.isprintable() and " " not in url
 
 
 def _signing_key(secret: str) -> bytes:

@@ -2,21 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
-from io import BufferedReader, FileIO
-from itertools import islice
-from tempfile import TemporaryFile
+from gzip import GzipFile
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from changelog.cli import options
-from changelog.cli.context import (
-    LogSource,
-    capture_info,
-    names_in_log,
-    open_capture,
-    open_reader,
-)
+from changelog.cli.context import LogSource, capture_info, names_in_log, open_capture, open_reader
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import Output, tell
 from changelog.cli.progress import Progress
@@ -35,7 +28,7 @@ from changelog.render import recording
 from changelog.render.documents import item
 
 if TYPE_CHECKING:
-    from changelog.model.ports import Api
+    from changelog.model.ports import Log
 
 _CHANGED_BY = option("--changed-by", "WHO", "Name of the person or team that changed the routing.")
 _DESTINATION = option(
@@ -79,9 +72,9 @@ def app(
     )
     names, refused = names_in_log(LogSource(settings, with_mirror=False), dids, file)
     selection = Selection(every, tuple(names))
-    selection, unfinished = _to_resume(settings, selection) if resume else (selection, None)
-    to_fetch = _to_fetch(settings, selection, unfinished)
     with open_reader(settings) as log:
+        selection, unfinished = _to_resume(log, selection) if resume else (selection, None)
+        to_fetch = _to_fetch(log, selection, unfinished, with_key=settings.several_keys)
         meant = numbers_meant(log, names)
     if destination is not None and len(to_fetch) != 1:
         raise UsageError("--destination is for one DID", "Name that one DID only.")
@@ -94,14 +87,13 @@ def app(
         selection=selection,
         unfinished=unfinished,
     )
-    with opened as (api, capture, progress):
+    with opened as (capture, progress):
         briefly = selection.every and not verbose
         with closing(_Reporter(out, progress, briefly=briefly)) as report:
-            return _record(api, capture, to_fetch, refused, report, meant)
+            return _record(capture, to_fetch, refused, report, meant)
 
 
 def _record(
-    api: "Api",
     capture: Capture,
     to_fetch: Sequence[Target],
     refused: Mapping[str, DidError],
@@ -109,7 +101,7 @@ def _record(
     meant: Mapping[str, str],
 ) -> int:
     with capture:
-        for outcomes in capture.batches(api, to_fetch):
+        for outcomes in capture.batches(to_fetch):
             report([_hinted(outcome, meant) for outcome in outcomes] if meant else outcomes)
     for outcome in capture.unattempted():
         report.unattempted(outcome)
@@ -139,14 +131,13 @@ def _how_to_go_on(result: RecordSummary) -> str:
     )
 
 
-def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unfinished | None]:
+def _to_resume(log: "Log", selection: Selection) -> tuple[Selection, Unfinished | None]:
     """Return the interrupted capture to resume: of this selection, or the newest where it is empty.
 
     Where DIDs are selected and nothing was interrupted, there is none: a new one begins.
     """
     chosen = selection.every or bool(selection.names)
-    with open_reader(settings) as log:
-        unfinished = log.unfinished(selection.digest if chosen else None)
+    unfinished = log.unfinished(selection.digest if chosen else None)
     if unfinished is not None:
         return unfinished.selection, unfinished
     if not chosen:
@@ -160,17 +151,15 @@ def _to_resume(settings: Settings, selection: Selection) -> tuple[Selection, Unf
 
 
 def _to_fetch(
-    settings: Settings, selection: Selection, unfinished: Unfinished | None
+    log: "Log", selection: Selection, unfinished: Unfinished | None, *, with_key: bool
 ) -> list[Target]:
-    with_key = settings.several_keys
-    with open_reader(settings) as log:
-        if selection.every and not selection.names:
-            capture = unfinished.info.id if unfinished else None
-            return every_did(log, unanswered_in=capture, with_key=with_key)
-        for name in selection.names:
-            check_new_name(log, name)
-        named = targets(log, selection.names, every=selection.every, with_key=with_key)
-        return named if unfinished is None else unanswered(log, named, unfinished.info.id)
+    if selection.every and not selection.names:
+        capture = unfinished.info.id if unfinished else None
+        return every_did(log, unanswered_in=capture, with_key=with_key)
+    for name in selection.names:
+        check_new_name(log, name)
+    named = targets(log, selection.names, every=selection.every, with_key=with_key)
+    return named if unfinished is None else unanswered(log, named, unfinished.info.id)
 
 
 class _Reporter:
@@ -185,12 +174,12 @@ class _Reporter:
         self._briefly = briefly
         self._lines: dict[str, str] = {}
         self._not_read: list[str] = []
-        self._spool = _Spool() if out.json else None
+        self._items = _PackedTexts() if out.json else None
 
     def __call__(self, outcomes: Sequence[Outcome]) -> None:
-        if self._spool is not None:
+        if self._items is not None:
             for outcome in outcomes:
-                self._spool.add(item(outcome))
+                self._items.add(item(outcome))
         elif self._briefly:
             for outcome in outcomes:
                 if outcome.outcome != "unchanged" or outcome.late:
@@ -203,8 +192,8 @@ class _Reporter:
 
     def unattempted(self, outcome: Outcome) -> None:
         """Keep a DID that the run did not come to for the JSON or, unless `briefly`, the end."""
-        if self._spool is not None:
-            self._spool.add(item(outcome))
+        if self._items is not None:
+            self._items.add(item(outcome))
         elif not self._briefly:
             self._not_read.append(outcome.did or outcome.requested)
 
@@ -218,9 +207,7 @@ class _Reporter:
         if self._not_read:
             self._print([recording.not_read_line(self._not_read, self.out.style)])
         self.out.tell_conditions(result)
-        return self.out.answer_with_list(
-            "record", result, recording.record_summary, "dids", self._spool
-        )
+        return self.out.print_with_dids("record", result, recording.record_summary, self._items)
 
     def tell_held(self) -> None:
         lines, self._lines = self._lines, {}
@@ -229,42 +216,23 @@ class _Reporter:
     def close(self) -> None:
         """Print what was stored before an error, too."""
         self.tell_held()
-        if self._spool is not None:
-            self._spool.close()
 
 
-class _Spool:
+class _PackedTexts:
     """The texts of a long JSON answer, in the order of their addition.
 
-    They are kept on disk as long as there is room, and then in memory: no answer depends on it.
+    They are compressed in memory: those of 100,000 DIDs would take 35 MiB, and so take 3.
     """
 
     def __init__(self) -> None:
-        self._file: FileIO | None = None
-        self._on_disk = 0
-        self._in_memory: list[str] = []
-        with suppress(OSError):
-            # Without a buffer, what has no room is known at once.
-            self._file = TemporaryFile(buffering=0)  # noqa: SIM115 -- see close()
+        self._packed = BytesIO()
+        self._writer = GzipFile(fileobj=self._packed, mode="w", compresslevel=1)
 
     def add(self, text: str) -> None:
-        if self._in_memory or not self._is_written(f"{json.dumps(text)}\n".encode()):
-            self._in_memory.append(text)
-        else:
-            self._on_disk += 1
-
-    def _is_written(self, content: bytes) -> bool:
-        with suppress(OSError):
-            return self._file is not None and self._file.write(content) == len(content)
-        return False
+        self._writer.write(f"{json.dumps(text)}\n".encode())
 
     def __iter__(self) -> Iterator[str]:
-        if self._file is not None:
-            with BufferedReader(self._file) as lines:
-                lines.seek(0)
-                yield from map(json.loads, islice(lines, self._on_disk))
-        yield from self._in_memory
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        """Yield the texts. None can be added after that."""
+        self._writer.close()
+        self._packed.seek(0)
+        yield from map(json.loads, GzipFile(fileobj=self._packed))

@@ -10,21 +10,14 @@ from changelog.cli.output import Output
 from changelog.cli.recording.given_files import read_expectations
 from changelog.cli.settings import Settings
 from changelog.commands.recording.verification_targets import (
-    Stated,
     expected_alike,
     expected_each,
     require_one_expectation,
     stated_expectation,
 )
-from changelog.commands.recording.verify import (
-    VerifyLoop,
-    WaitPolicy,
-    refused_dids,
-    verify,
-)
+from changelog.commands.recording.verify import VerifyLoop, WaitPolicy, refused_dids, verify
 from changelog.commands.targets import refuse_selectors, targets
 from changelog.model import exits
-from changelog.model.errors import UsageError
 from changelog.model.results.capture import VerifySummary
 from changelog.model.text.times import seconds
 from changelog.model.verification import VerifiedDid
@@ -70,18 +63,20 @@ def app(
     """
     source = context.LogSource(settings, with_mirror=False)
     names, refused = context.names_in_log(source, dids, file)
-    if file is not None and not names:
-        raise UsageError(f"the list {file} names no DID", "Name the DIDs to verify, or use --all.")
     policy = WaitPolicy(seconds(wait), reads)
     stated = stated_expectation(application, route_mode, status, destination)
+    with_key = settings.several_keys
     with context.open_reader(settings) as log:
         refuse_selectors(log, names, context.clock(), "verify", {"--to": to})
-    require_one_expectation(to=to, stated=stated, file=expect)
-    options.echo_times(out, context.clock(), day_end=to)
-    if expect is not None:
-        to_verify = _from_file(settings, expect, names, every=every)
-    else:
-        to_verify = _alike(settings, names, to, stated, every=every)
+        require_one_expectation(to=to, stated=stated, file=expect)
+        options.echo_times(out, context.clock(), day_end=to)
+        if expect is not None:
+            rows = read_expectations(expect, stdin_is_ours=True)
+            name = "the expectations" if expect == "-" else expect
+            to_verify = expected_each(log, rows, name, names, every=every, with_key=with_key)
+        else:
+            to_fetch = targets(log, names, every=every, with_key=with_key)
+            to_verify = expected_alike(log, to_fetch, to, stated, context.clock(), every=every)
     summary = _verify(settings, to_verify, policy, by_name=not every).with_refused(len(refused))
     out.tell_conditions(summary)
     if exits.INTERRUPTED in summary.conditions:
@@ -91,43 +86,20 @@ def app(
     return _answer(out, summary, chain(to_verify, refused_dids(refused)))
 
 
-def _alike(
-    settings: Settings, names: Sequence[str], to: str | None, stated: Stated, *, every: bool
-) -> list[VerifiedDid]:
-    with context.open_reader(settings) as log:
-        to_fetch = targets(log, names, every=every, with_key=settings.several_keys)
-        return expected_alike(log, to_fetch, to, stated, context.clock(), every=every)
-
-
-def _from_file(
-    settings: Settings, file: str, names: Sequence[str], *, every: bool
-) -> list[VerifiedDid]:
-    rows = read_expectations(file, stdin_is_ours=True)
-    name = "the expectations" if file == "-" else file
-    with context.open_reader(settings) as log:
-        return expected_each(log, rows, name, names, every=every, with_key=settings.several_keys)
-
-
 def _verify(
-    settings: Settings,
-    to_verify: Sequence[VerifiedDid],
-    policy: WaitPolicy,
-    *,
-    by_name: bool,
+    settings: Settings, to_verify: Sequence[VerifiedDid], policy: WaitPolicy, *, by_name: bool
 ) -> VerifySummary:
     info = context.capture_info(settings, "verify")
     opened = context.open_capture(settings, info, len(to_verify), by_name=by_name)
-    with opened as (api, capture, progress):
-        loop = VerifyLoop(capture, api, partial(context.open_reader, settings), policy, progress)
+    with opened as (capture, progress):
+        loop = VerifyLoop(capture, partial(context.open_reader, settings), policy, progress)
         return verify(loop, to_verify)
 
 
 def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) -> int:
     """Print the answer. Of a fleet, DIDs that match are only counted: the others must be seen."""
     if out.json:
-        return out.answer_with_list(
-            "verify", summary, recording.verify_summary, "dids", map(item, dids)
-        )
+        return out.print_with_dids("verify", summary, recording.verify_summary, map(item, dids))
     listed = summary.counts.match <= _MATCHES_SHOWN
     not_read = []
     for did in dids:
@@ -137,4 +109,4 @@ def _answer(out: Output, summary: VerifySummary, dids: Iterable[VerifiedDid]) ->
             out.text(recording.verified_line(did, out.style))
     if not_read:
         out.text(recording.not_read_line(not_read, out.style))
-    return out.answer("verify", summary, recording.verify_summary)
+    return out.print("verify", summary, recording.verify_summary)

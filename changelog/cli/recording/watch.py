@@ -14,14 +14,7 @@ from typing import TYPE_CHECKING
 
 from changelog.cli import context, options
 from changelog.cli.options import command, flag, option
-from changelog.cli.output import (
-    Output,
-    lose_answer,
-    print_error,
-    say_line,
-    take_waiting,
-    tell,
-)
+from changelog.cli.output import Output, lose_answer, print_error, say_line, tell, tell_waiting
 from changelog.cli.recording.channels import STDOUT, open_channels
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
@@ -208,7 +201,7 @@ class _Watcher:
             by_name=self.watch.named,
             size=len(to_fetch),
         )
-        result = watch_round(self.api, capture, self.alerts, to_fetch, self.watch)
+        result = watch_round(capture, self.alerts, to_fetch, self.watch)
         self.duration_s = time.monotonic() - began
         return result
 
@@ -259,8 +252,7 @@ class _Watcher:
             if remark not in self.shown_remarks:
                 self.out.tell(f"remark: {remark}")
         self.shown_remarks = result.capture.remarks
-        for content in take_waiting():
-            tell(f"changelog: warning: {content}")
+        tell_waiting()
 
     def _write_metrics(self, path: Path, result: WatchRound) -> None:
         state = self.alerts.state()

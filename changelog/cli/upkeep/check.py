@@ -1,7 +1,5 @@
 """``changelog check``."""
 
-from contextlib import closing
-
 from changelog.cli import options
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import Output
@@ -27,14 +25,12 @@ def app(out: Output, settings: Settings, head: bool = _HEAD, against: str | None
             "Run check --against HEAD: its answer has the newest head too.",
         )
     kept = options.head(against)
-    progress = Progress()
-    log = LogCheck(settings.location, progress)
     if head:
-        newest = log.head()
+        newest = LogCheck(settings.location, Progress()).head()
         if newest is None:
             raise nothing_recorded(str(settings.location))
         result = HeadResult(database=str(settings.location), head=str(newest))
-        return out.answer("check", result, lambda answer, _: answer.head)
-    with closing(progress):
-        checked = log.run(kept)
-    return out.answer("check", checked, upkeep.check)
+        return out.print("check", result, lambda answer, _: answer.head)
+    with Progress() as progress:
+        checked = LogCheck(settings.location, progress).run(kept)
+    return out.print("check", checked, upkeep.check)

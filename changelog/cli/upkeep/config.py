@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from changelog.cli.options import command
 from changelog.cli.output import Output
@@ -34,34 +34,27 @@ def app(out: Output, settings: Settings) -> int:
         webhook=_webhook(settings, hide),
         unknown=file.unknown,
     )
-    return out.answer("config", result, upkeep.settings)
+    return out.print("config", result, upkeep.settings)
 
 
 def _settings(settings: Settings, hide: Hide) -> Iterator[SettingShown]:
     from changelog.api.keys import check_api_url
 
-    values: dict[str, str | int | tuple[str, ...] | None] = {
-        "database": hide(str(settings.location)),
-        "operator": settings.operator,
-        "concurrency": settings.concurrency,
-        "rate": settings.rate,
-        "answer_limit": settings.answer_limit,
+    as_set: dict[str, Any] = {
+        "database": str(settings.location),
         "volatile": tuple(sorted(settings.volatile)),
-        "destination_fields": settings.destination_fields,
-        "region": settings.region,
-        "mirror": None if settings.mirror is None else hide(str(settings.mirror)),
-        "contact": settings.contact and hide(settings.contact),
-        "timezone": settings.timezone,
-        "public_url": settings.public_url and hide(settings.public_url),
+        "mirror": settings.mirror and str(settings.mirror),
     }
     for name, origin in settings.origins.items():
         problem = None
+        value = as_set[name] if name in as_set else getattr(settings, name)
         if name == "api_url":
             try:
-                values[name] = hide(check_api_url(settings.api_url))
+                value = check_api_url(value)
             except UsageError as error:
-                problem = error.message
-        yield SettingShown(name, values.get(name), origin.source, origin.place, problem)
+                value, problem = None, error.message
+        shown = hide(value) if isinstance(value, str) else value
+        yield SettingShown(name, shown, origin.source, origin.place, problem)
 
 
 def _keys(found: "Sequence[FoundKey]", hide: Hide) -> list[KeyShown]:

@@ -1,6 +1,5 @@
 """``changelog db``."""
 
-from contextlib import closing
 from dataclasses import replace
 
 from changelog.cli import options
@@ -47,16 +46,17 @@ def app(
     kept = options.head(against)
     if action == "rebuild":
         rebuilt = _rebuilt(settings, kept, by or settings.operator)
-        return out.answer("db", rebuilt, upkeep.rebuild)
+        return out.print("db", rebuilt, upkeep.rebuild)
+    result = DatabaseResult(database=str(settings.location), head=schema_head())
     if action == "path":
         out.text(whole(str(settings.location)))
-        result = DatabaseResult(database=str(settings.location), head=schema_head())
-        return out.answer("db", result, lambda *_: "")
+        return out.print("db", result, lambda *_: "")
     if action == "current" or dry_run:
-        result = replace(_current(settings, to_upgrade=dry_run), dry_run=dry_run)
+        result = replace(result, version=_version(settings, to_upgrade=dry_run), dry_run=dry_run)
     else:
-        result = _upgraded(settings)
-    return out.answer("db", result, lambda answer, _: upkeep.database(answer))
+        before, after = _upgraded(settings)
+        result = replace(result, version=after, before=before, upgraded=before != after)
+    return out.print("db", result, lambda answer, _: upkeep.database(answer))
 
 
 def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult:
@@ -69,36 +69,29 @@ def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult
     # A rebuild adds a fact of itself, and the copy could not go on after that.
     require_no_mirror(settings.location)
     # SQLite can make a table anew only while foreign keys are off.
-    with disposing(migration_engine(settings.location)) as engine, closing(Progress()) as progress:
+    with disposing(migration_engine(settings.location)) as engine, Progress() as progress:
         transactions = Transactions(engine, settings.location, clock)
         return LogRebuild(transactions, progress).run(against, by)
 
 
-def _upgraded(settings: Settings) -> DatabaseResult:
+def _upgraded(settings: Settings) -> tuple[str | None, str | None]:
+    """Upgrade the database. Return its version before and after."""
     from changelog.store.engine import disposing, make_engine, upgrade
 
     location = settings.location
     if isinstance(location, SqliteLocation):
         location.prepare()
     with disposing(make_engine(location)) as engine:
-        before, after = upgrade(engine, location)
-    return DatabaseResult(
-        database=str(location),
-        version=after,
-        head=schema_head(),
-        before=before,
-        upgraded=before != after,
-    )
+        return upgrade(engine, location)
 
 
-def _current(settings: Settings, *, to_upgrade: bool) -> DatabaseResult:
+def _version(settings: Settings, *, to_upgrade: bool) -> str | None:
     from changelog.store.engine import disposing, make_engine, require_encoding, version
 
     location = settings.location
     if isinstance(location, SqliteLocation) and not location.exists:
-        return DatabaseResult(database=str(location), head=schema_head())
+        return None
     with disposing(make_engine(location)) as engine:
         if to_upgrade:
             require_encoding(engine, location)
-        current = version(engine, location)
-    return DatabaseResult(database=str(location), version=current, head=schema_head())
+        return version(engine, location)

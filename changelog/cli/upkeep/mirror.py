@@ -1,6 +1,5 @@
 """``changelog mirror``."""
 
-from contextlib import closing
 from dataclasses import replace
 
 from changelog.cli import options
@@ -35,10 +34,7 @@ def app(out: Output, settings: Settings, file: str = _FILE) -> int:
     # A database that cannot be read makes no file.
     with open_source(shared):
         pass
-    progress = Progress()
-    with (
-        open_transactions(replace(settings, location=copy), into_mirror=True) as transactions,
-        closing(progress),
-    ):
+    into_copy = open_transactions(replace(settings, location=copy), into_mirror=True)
+    with Progress() as progress, into_copy as transactions:
         result = LogMirror(shared, transactions, progress).run()
-    return out.answer("mirror", result, upkeep.mirror)
+    return out.print("mirror", result, upkeep.mirror)

@@ -1,7 +1,6 @@
 """``changelog prune``."""
 
 import sys
-from contextlib import closing
 from datetime import timedelta
 
 import typer
@@ -35,17 +34,16 @@ def app(
     from changelog.store.journal.source import require_log
 
     age = timedelta(seconds=seconds(older_than))
-    progress = Progress()
-
-    def agreed(removable: Removable) -> bool:
-        progress.close()
-        if yes or not sys.stdin.isatty():
-            return True
-        return typer.confirm(f"Remove {upkeep.counted(removable)}?", err=True)
-
     require_log(settings.location)
-    with closing(progress), open_transactions(settings) as transactions:
+    with Progress() as progress, open_transactions(settings) as transactions:
+
+        def agreed(removable: Removable) -> bool:
+            progress.close()
+            if yes or not sys.stdin.isatty():
+                return True
+            return typer.confirm(f"Remove {upkeep.counted(removable)}?", err=True)
+
         pruner = Pruner(transactions, progress)
         by = by or settings.operator
         result = pruner.run(age, clock(), by, dry_run=dry_run, agreed=agreed)
-    return out.answer("prune", result, upkeep.prune)
+    return out.print("prune", result, upkeep.prune)

@@ -1,16 +1,11 @@
 """How revisions are compared for ``diff``: of one DID, and of a whole fleet between two moments,
 without reading what does not differ."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from changelog.commands.answers.list import (
-    FleetSide,
-    dids_where,
-    fleet_side,
-    revisions_on,
-)
+from changelog.commands.answers.list import FleetSide, dids_where, fleet_side, revisions_on
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.history import History, RevisionAt
@@ -30,7 +25,7 @@ _MOMENTS = (At, Tagged, Latest)
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class DiffOptions:
     """What to compare, and how: the options of ``diff``. `start` None: the previous routing.
 
     `most`: of a fleet, that many DIDs are compared, and more of them refused; None for any number.
@@ -64,7 +59,7 @@ def diff_one(
     history: History,
     start: Selector | None,
     end: Selector,
-    wanted: Comparison,
+    wanted: DiffOptions,
 ) -> DiffedDid:
     """Compare one DID; without a `start` from the previous routing, else the revision before.
 
@@ -106,7 +101,7 @@ def compared(
     requested: str | None,
     before: RevisionAt | None,
     after: RevisionAt | None,
-    wanted: Comparison,
+    wanted: DiffOptions,
     *,
     not_read: tuple[str, ...] = (),
     error: DidError | None = None,
@@ -140,7 +135,7 @@ def _is_open(not_read: tuple[str, ...], error: DidError | None) -> bool:
     return error is not None and "from" in not_read
 
 
-def _changes(before: RevisionAt, after: RevisionAt, wanted: Comparison) -> tuple[Change, ...]:
+def _changes(before: RevisionAt, after: RevisionAt, wanted: DiffOptions) -> tuple[Change, ...]:
     changes = diff_revisions(before, after, wanted.ignored, show_derived=wanted.show_derived)
     return tuple(
         change
@@ -165,20 +160,22 @@ def first_revision(revision: RevisionAt, requested: str) -> DiffedDid:
 
 class FleetDiff(NamedTuple):
     """The DIDs that there is something to say of, by id; `same`: how many others have the same
-    revision on both sides. `after`: the last one that was compared, where the deadline cut it
-    short."""
+    revision on both sides. `fleet`: all of these; None for all of the log. `after`: the last one
+    that was compared, where the deadline cut it short."""
 
     dids: tuple[DiffedDid, ...]
+    fleet: Collection[str] | None
     same: int = 0
     after: str | None = None
 
 
-def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: Comparison) -> FleetDiff:
+def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: DiffOptions) -> FleetDiff:
     """Compare the fleet. Raises OutOfTime where the deadline is over before the first DID."""
     if isinstance(start, _MOMENTS) and isinstance(end, _MOMENTS):
-        each, same = _between_moments(log, start, end, wanted)
+        each, asked, same = _between_moments(log, start, end, wanted)
     else:
-        each, same = _by_selectors(log, start, end, wanted), 0
+        asked, same = log.pages.dids(wanted.where), 0
+        each = _by_selectors(log, start, end, wanted, asked)
     dids: list[DiffedDid] = []
     try:
         for did in each:
@@ -189,12 +186,12 @@ def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: Comparis
         if not dids:
             raise
         log.extend_deadline()
-        return FleetDiff(tuple(dids), same, dids[-1].did)
-    return FleetDiff(tuple(dids), same)
+        return FleetDiff(tuple(dids), asked, same, dids[-1].did)
+    return FleetDiff(tuple(dids), asked, same)
 
 
 def _by_selectors(
-    log: Log, start: Selector | None, end: Selector, wanted: Comparison
+    log: Log, start: Selector | None, end: Selector, wanted: DiffOptions, dids: frozenset[str]
 ) -> Iterator[DiffedDid]:
     """Compare the revisions that each selector means, without a `start` from the previous routing,
     else the revision before; a DID without such a revision is absent."""
@@ -205,7 +202,6 @@ def _by_selectors(
     else:
         before = {did: meant.revision for did, meant in _meant(log, start, sides[0]).items()}
     unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
-    dids = log.pages.dids(wanted.where)
     numbers = {did: meant.revision for did, meant in after.items()}
     known = dids & before.keys() & numbers.keys()
     moved = {did for did in known if before[did] not in (0, numbers[did])}
@@ -245,7 +241,7 @@ def _meant(
     return log.pages.meant(selector, moment=moment, capture=side.capture, previous=previous)
 
 
-def _refuse_many(count: int, wanted: Comparison) -> None:
+def _refuse_many(count: int, wanted: DiffOptions) -> None:
     if wanted.most is not None and count > wanted.most:
         raise UsageError(
             f"{count} DIDs differ or are not known on both sides: more than are compared here,"
@@ -256,14 +252,18 @@ def _refuse_many(count: int, wanted: Comparison) -> None:
 
 
 def _between_moments(
-    log: Log, start: Selector, end: Selector, wanted: Comparison
-) -> tuple[Iterator[DiffedDid], int]:
-    """Compare the revisions of two moments. Return those that may differ, and how many do not."""
+    log: Log, start: Selector, end: Selector, wanted: DiffOptions
+) -> tuple[Iterator[DiffedDid], Collection[str] | None, int]:
+    """Compare the revisions of two moments. Return those that may differ, all that were compared
+    as in ``FleetDiff``, and how many of them do not."""
     sides = (fleet_side(log, start), fleet_side(log, end))
     read = [side.read for side in sides if side.read is not None]
     # Between two captures it is about what either of them read.
     asked = read[0].keys() | read[1].keys() if len(read) == 2 else None
-    before, after = (revisions_on(log, side, asked) for side in sides)
+    # Of a whole fleet, most did not change since the earlier moment: they are only counted.
+    of_all = wanted.where.everywhere and not read
+    earlier = min(side.moment for side in sides) if of_all else None
+    before, after = (revisions_on(log, side, asked, earlier) for side in sides)
     dids = before.keys() | after.keys() if asked is None else asked
     if not wanted.where.everywhere:
         dids &= dids_where(log, wanted.where, sides)
@@ -281,7 +281,10 @@ def _between_moments(
         )
         for did, revisions in _read(log, sorted(moved), (before, after))
     )
-    return changed, len(dids) - len(moved)
+    same = len(dids) - len(moved)
+    if earlier is not None:
+        return changed, None, same + log.pages.unchanged_since(earlier)
+    return changed, dids, same
 
 
 def _unread(log: Log, side: FleetSide) -> dict[str, DidError]:

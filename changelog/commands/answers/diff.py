@@ -1,11 +1,11 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from changelog.commands.answers.comparison import (
-    Comparison,
+    DiffOptions,
     compared,
     diff_fleet,
     diff_one,
@@ -44,7 +44,7 @@ from changelog.model.selectors import (
 from changelog.model.text.sanitize import command_line
 
 
-def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> DiffResult:
+def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> DiffResult:
     """Compare the DIDs named, or all of them."""
     start = _start(log, wanted, now)
     end = parse_selector("latest" if wanted.end is None else wanted.end, now, tags=log)
@@ -54,6 +54,7 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
             "Leave one of them out.",
         )
     same, after = 0, None
+    fleet: Collection[str] | None
     if names:
         refuse_split_numbers(log, names)
         sides = {"--from": wanted.start, "--to": wanted.end}
@@ -61,14 +62,14 @@ def diff(log: Log, names: Sequence[str], wanted: Comparison, now: datetime) -> D
         each = [_named(log, name, start, end, wanted) for name in names]
         # A DID that was named twice is answered once.
         dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
+        fleet = {did.did for did in dids if did.to_revision}
     else:
         require_some(log)
-        dids, same, after = diff_fleet(log, start, end, wanted)
+        dids, fleet, same, after = diff_fleet(log, start, end, wanted)
     result = _result(log, dids, wanted, start, end, named=bool(names), same=same)
     if end == Latest():
-        now_known = [did.did for did in dids if did.to_revision] if names else None
-        looked_at = log.pages.dids(wanted.where) if now_known is None else now_known
-        result = replace(result, looks=Looks.of(log.pages.last_looks(sorted(looked_at))))
+        looked_at = None if fleet is None else sorted(fleet)
+        result = replace(result, looks=Looks.of(log.pages.last_looks(looked_at)))
     if after is None:
         return result
     return replace(result, after=after, conditions=(*result.conditions, exits.INCOMPLETE))
@@ -89,14 +90,14 @@ def _words_apart(log: Log, names: Sequence[str]) -> list[str]:
     return words
 
 
-def check_start(log: Log, wanted: Comparison, now: datetime) -> None:
+def check_start(log: Log, wanted: DiffOptions, now: datetime) -> None:
     """Raise UsageError or NothingError for a start that is none, before anything is fetched."""
     start = _start(log, wanted, now)
     if isinstance(start, Tagged):
         known_tag(start.name, log)
 
 
-def _start(log: Log, wanted: Comparison, now: datetime) -> Selector | None:
+def _start(log: Log, wanted: DiffOptions, now: datetime) -> Selector | None:
     if wanted.start is None:
         return None
     start = parse_selector(wanted.start, now, day_ends=False, tags=log)
@@ -112,7 +113,7 @@ def diff_to_live(
     targets: Sequence[Target],
     outcomes: Mapping[str, Outcome],
     capture: RecordSummary,
-    wanted: Comparison,
+    wanted: DiffOptions,
     now: datetime,
     *,
     named: bool,
@@ -145,11 +146,7 @@ def diff_to_live(
 
 
 def _named(
-    log: Log,
-    name: str,
-    start: Selector | None,
-    end: Selector,
-    wanted: Comparison,
+    log: Log, name: str, start: Selector | None, end: Selector, wanted: DiffOptions
 ) -> DiffedDid:
     try:
         did = log.find(name)
@@ -166,7 +163,7 @@ def _with_live(
     outcome: Outcome | None,
     own: int | None,
     start: Selector,
-    wanted: Comparison,
+    wanted: DiffOptions,
 ) -> DiffedDid:
     outcome = outcome or not_attempted(target)
     did = outcome.did or target.did or target.requested
@@ -206,7 +203,7 @@ def _is_destination_unread(history: History, live: Revision) -> bool:
 def _result(
     log: Log,
     dids: tuple[DiffedDid, ...],
-    wanted: Comparison,
+    wanted: DiffOptions,
     start: Selector | None,
     end: Selector | None,
     *,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from changelog.commands.answers.list import rows_at
 from changelog.commands.targets import require_some
 from changelog.model import exits
-from changelog.model.did_ref import MovedNumber
+from changelog.model.did_ref import MovedNumber, Target
 from changelog.model.errors import NothingError
 from changelog.model.ports import Log
 from changelog.model.results.history import FleetRow
@@ -39,11 +39,11 @@ class FleetThen(NamedTuple):
         """Those of which nothing differs but that they are not visible."""
         return sorted(self.hidden.difference(self.moved))
 
-    @property
-    def moved_first(self) -> list[str]:
-        """Every DID, those that differ by the log first."""
+    def targets(self, log: Log, *, with_key: bool) -> list[Target]:
+        """Return every DID, those that differ by the log first."""
         first = [*self.moved, *self.not_visible]
-        return [*first, *sorted(set(self.dids).difference(first))]
+        ordered = [*first, *sorted(set(self.dids).difference(first))]
+        return [Target(did, did, key=log.key_of(did) if with_key else None) for did in ordered]
 
 
 def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetThen:

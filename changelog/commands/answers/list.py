@@ -167,15 +167,21 @@ def fleet_page(
     return page._replace(rows=tuple(map(side.flagged, page.rows))) if side else page
 
 
-def revisions_on(log: Log, side: FleetSide, needed: Set[str] | None = None) -> Mapping[str, int]:
+def revisions_on(
+    log: Log,
+    side: FleetSide,
+    needed: Set[str] | None = None,
+    changed_after: datetime | None = None,
+) -> Mapping[str, int]:
     """By DID, its revision: the one that the capture read, else the one at that moment.
 
     `needed`: the DIDs that it is asked for. If the capture read them all, no other is looked up.
+    `changed_after`: of the others, only those with a later revision than that are looked up.
     """
     read = side.read or {}
     if needed is not None and needed <= read.keys():
         return read
-    return {**log.fleet_at(side.moment), **read}
+    return {**log.pages.fleet_at(side.moment, changed_after), **read}
 
 
 def rows_at(log: Log, selector: Selector) -> dict[str, FleetRow]:

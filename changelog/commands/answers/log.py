@@ -29,17 +29,11 @@ _AT_ONCE = 25
 
 
 @dataclass(frozen=True, slots=True)
-class LogQuery:
+class LogQuery(RevisionsWanted):
     """Which part of the history: the options of ``log``. `limit`: None for all of it. `before`: the
     last revision that an earlier page of all DIDs looked at."""
 
     limit: int | None = 20
-    since: datetime | None = None
-    until: datetime | None = None
-    field: str | None = None
-    routing: bool = False
-    tag: str | None = None
-    grep: str | None = None
     ignored: frozenset[str] = frozenset()
     before: RevisionKey | None = None
 
@@ -48,13 +42,6 @@ class LogQuery:
         ignored = self.ignored - {self.field or ""}
         known = history.known(revision)
         return LogEntry(known, history, ignored, show_derived=self.field == "destination")
-
-    @property
-    def wanted(self) -> RevisionsWanted:
-        """What the log itself can leave out."""
-        return RevisionsWanted(
-            self.since, self.until, self.field, self.routing, self.tag, self.grep
-        )
 
     def covers(self, moment: datetime) -> bool:
         return (self.since is None or self.since <= moment) and (
@@ -79,7 +66,9 @@ class LogQuery:
         return self.tag is None or self.tag in entry.tags
 
 
-def log(log: Log, names: Sequence[str] | None, query: LogQuery, now: datetime) -> LogResult:
+def log_revisions(
+    log: Log, names: Sequence[str] | None, query: LogQuery, now: datetime
+) -> LogResult:
     """The newest revisions, of the DIDs named or of all. Raises NothingError if nothing is
     recorded."""
     if query.tag is not None:
@@ -134,17 +123,10 @@ def _named(log: Log, name: str, now: datetime) -> LoggedDid:
 
 
 def history_page(
-    log: Log, did: str, ignored: frozenset[str], before: int | None = None, limit: int = 10
+    history: History, ignored: frozenset[str], before: int | None = None, limit: int = 10
 ) -> LogResult:
     """Return the revisions of one DID older than `before`, newest first, and whether there are
     more."""
-    return page_of(log.history(did), ignored, before, limit)
-
-
-def page_of(
-    history: History, ignored: frozenset[str], before: int | None = None, limit: int = 10
-) -> LogResult:
-    """Return such a page of a history that was read already."""
     end = len(history.revisions) if before is None else min(before - 1, len(history.revisions))
     start = max(0, end - limit)
     page = reversed(history.revisions[start:end])
@@ -254,7 +236,7 @@ class Walk:
             annotated = pages.annotated(query.since, query.until)
         before, more = query.before, True
         while more:
-            page = pages.newest(query.wanted, before=before, limit=_PAGE)
+            page = pages.newest(query, before=before, limit=_PAGE)
             end = page.looked_to if page.more else None
             told = [key for key in annotated if _lies_between(before, key, end)]
             yield sorted({*page.keys, *told}, key=_place)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.commands.targets import did_error, unknown_did
+from changelog.commands.targets import did_error, refuse_selectors, targets, unknown_did
 from changelog.model import exits
-from changelog.model.errors import NothingError
+from changelog.model.errors import DatabaseLost, NothingError
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError
@@ -30,37 +30,80 @@ if TYPE_CHECKING:
     AnswerUrls = Mapping[str, tuple[str | None, datetime]]
 
 
-class Circumstances(NamedTuple):
+class RestoreInput(NamedTuple):
     """What a restore is given beside the log.
 
-    `looks`: what the live look came to, by what was named; `must_look`: one that failed counts.
+    `checks`: what the live looks came to, by what was named; `must_look`: one that failed counts.
     `now`: a later time in the log is said; it decides nothing.
     """
 
-    looks: Mapping[str, LiveCheck]
+    checks: Mapping[str, LiveCheck]
     must_look: bool = False
     now: datetime | None = None
+
+
+def named_targets(
+    log: Log, names: Sequence[str], to: str | None, now: datetime, *, with_key: bool = False
+) -> list[Target]:
+    """Return the DIDs named. Raises UsageError, also for a revision among them."""
+    refuse_selectors(log, names, now, "restore", {"--to": to})
+    return targets(log, names, every=False, with_key=with_key)
+
+
+def restore_named(
+    log: Log, named: Sequence[Target], given: RestoreInput, to: str | None, now: datetime
+) -> RestoreResult:
+    """Return the card of each target: by the restore rule, or to the revision that `to` selects."""
+    if to is None:
+        return restore(log, named, given)
+    # At 3 a.m. this is not waited for: the rule does without it.
+    from changelog.commands.answers.restore_all import parse_to, restore_to
+
+    return restore_to(log, named, given, to, parse_to(log, to, now))
+
+
+def restore_without_log(
+    no_log: Log, named: Sequence[Target], given: RestoreInput, lost: DatabaseLost
+) -> RestoreResult:
+    """Return what the live routes are, while no log can be read. Raises `lost` where that is
+    unknown too."""
+    unknown = NothingError(
+        lost.code,
+        "only the live route is known, and no earlier one: the log cannot be read",
+        f"{lost.message}. {lost.hint} Where a mirror of it is kept: --db FILE.",
+    )
+
+    def choose(_: History) -> RestoreDecision:
+        raise unknown
+
+    result = restore(no_log, named, given, choose)
+    if not any(card.current for card in result.dids) and exits.INTERRUPTED not in result.conditions:
+        raise lost
+    conditions = {*result.conditions, lost.code} - {exits.UNKNOWN_DID, exits.NOTHING_RECORDED}
+    cards = (
+        replace(card, error=did_error(unknown if card.current else lost), log_unread=True)
+        for card in result.dids
+    )
+    return replace(result, dids=tuple(cards), conditions=tuple(sorted(conditions)))
 
 
 def restore(
     log: Log,
     targets: Sequence[Target],
-    given: Circumstances,
+    given: RestoreInput,
     choose: Callable[[History], RestoreDecision] = restoration,
 ) -> RestoreResult:
     """The card of each target. `choose` may raise NothingError: it becomes that DID's error."""
 
     # Many DIDs of a fleet may be moved by one application.
     @cache
-    def carried(application: str | None) -> frozenset[str]:
+    def dids_of(application: str | None) -> frozenset[str]:
         return log.pages.dids(Where(application, WEBHOOK)) if application else frozenset()
 
-    cards = tuple(_card(log, target, given, choose, carried) for target in targets)
+    cards = tuple(_card(log, target, given, choose, dids_of) for target in targets)
     conditions = {card.error.code for card in cards if card.error}
-    if any(look.condition == exits.INTERRUPTED for look in given.looks.values()):
-        conditions.add(exits.INTERRUPTED)
-    if given.must_look:
-        conditions |= {look.condition for look in given.looks.values() if look.condition}
+    ends = {check.condition for check in given.checks.values() if check.condition}
+    conditions |= ends if given.must_look else ends & {exits.INTERRUPTED}
     return RestoreResult(
         dids=cards,
         conditions=tuple(sorted(conditions & exits.EXIT_CODES.keys())),
@@ -85,16 +128,16 @@ def with_refused(result: RestoreResult, refused: Mapping[str, DidError]) -> Rest
 def _card(
     log: Log,
     target: Target,
-    given: Circumstances,
+    given: RestoreInput,
     choose: Callable[[History], RestoreDecision],
-    carried: Callable[[str | None], frozenset[str]],
+    dids_of: Callable[[str | None], frozenset[str]],
 ) -> RestoreCard:
-    look = given.looks.get(target.requested)
-    did = (look.did if look else None) or target.did
-    live = look.live if look else LiveLook()
+    check = given.checks.get(target.requested)
+    did = (check.did if check else None) or target.did
+    live = check.live if check else LiveLook()
     history = log.history(did) if did is not None else None
-    if history is not None and look is not None:
-        history = look.apply_to(history, log)
+    if history is not None and check is not None:
+        history = check.apply_to(history, log)
     if history is None or not history.revisions:
         unknown = did_error(unknown_did(log, target.requested))
         if live.looked and live.error is not None:
@@ -113,8 +156,8 @@ def _card(
         decision=decision,
         other_dids=tuple(_other_dids(log, history)),
         answer_url_today=_other_url_today(urls, decision),
-        gone=dict(_gone(urls, applications, decision.current.routing, look)),
-        also_moved=_also_moved(decision, carried),
+        gone=dict(_gone(urls, applications, decision.current.routing, check)),
+        also_moved=_also_moved(decision, dids_of),
         times_to_come=_times_to_come(history, given.now),
     )
 
@@ -137,7 +180,7 @@ def _applications(decision: RestoreDecision) -> list[str]:
 
 
 def _gone(
-    urls: AnswerUrls, applications: Iterable[str], current: Routing, look: LiveCheck | None
+    urls: AnswerUrls, applications: Iterable[str], current: Routing, check: LiveCheck | None
 ) -> Iterator[tuple[str, datetime | None]]:
     """Applications that are listed no more: by the look, or else by the log, with the time of the
     look that found it.
@@ -147,16 +190,16 @@ def _gone(
     """
     for application in applications:
         url, at = urls.get(application, ("", None))
-        missed = look is not None and look.applications.is_gone(application)
-        counts = look is not None and look.has_read
+        missed = check is not None and check.applications.is_gone(application)
+        counts = check is not None and check.has_read
         if missed and counts and (application == current.application_id or at is None):
             yield application, None
-        elif url is None and (missed or look is None or look.applications.listed is None):
+        elif url is None and (missed or check is None or check.applications.listed is None):
             yield application, None if counts and missed else at
 
 
-def _also_moved(decision: RestoreDecision, carried: Callable[[str | None], frozenset[str]]) -> int:
-    """How many other DIDs one ``answer_url`` carries, where that is what has to be set back."""
+def _also_moved(decision: RestoreDecision, dids_of: Callable[[str | None], frozenset[str]]) -> int:
+    """How many other DIDs one ``answer_url`` serves, where that is what has to be set back."""
     if decision.target is None:
         return 0
     now, then = decision.current.routing, decision.target.newest.routing
@@ -164,7 +207,7 @@ def _also_moved(decision: RestoreDecision, carried: Callable[[str | None], froze
         return 0
     if now.destination == then.destination:
         return 0
-    return len(carried(now.application_id) - {decision.current.did})
+    return len(dids_of(now.application_id) - {decision.current.did})
 
 
 def _times_to_come(history: History, now: datetime | None) -> datetime | None:
@@ -227,7 +270,7 @@ def _ways_on(history: History, decision: RestoreDecision) -> Advice:
 
 
 def _other_dids(log: Log, history: History) -> Iterator[Revision]:
-    """Other DIDs that carried the number, each with its last routing."""
+    """Other DIDs that had the number, each with its last routing."""
     number = history.latest.number
     for last in log.carriers(number) if number else []:
         if last.did != history.did:

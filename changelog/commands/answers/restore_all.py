@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from changelog.commands.answers.fleet_then import compare_fleet
 from changelog.commands.answers.list import moment_of
-from changelog.commands.answers.restore import Circumstances, restore
-from changelog.commands.answers.restore_groups import groups_of
+from changelog.commands.answers.restore import RestoreInput, restore
+from changelog.commands.answers.restore_groups import groups_of, only_group
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError, UsageError
@@ -51,7 +51,7 @@ def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Sele
 def restore_to(
     log: Log,
     targets: Sequence[Target],
-    given: Circumstances,
+    given: RestoreInput,
     to: str,
     selector: Selector,
     *,
@@ -87,32 +87,35 @@ def _end_of_deploy(selector: Selector) -> str | None:
 
 
 def restore_all(
-    log: Log, given: Circumstances, to: str, selector: Selector, where: Where
+    log: Log, given: RestoreInput, to: str, now: datetime, where: Where, group: str | None = None
 ) -> RestoreResult:
     """The card of every DID whose routing differs from what it was then, or that is not visible.
 
-    `where`: of those only that point there now, or did then. Retired DIDs, and those that were not
-    known then, are left out and named.
+    `where`: of those only that point there now, or did then. `group`: only the one of that name.
+    Retired DIDs, and those that were not known then, are left out and named.
     """
+    selector = parse_to(log, to, now, every=True)
     fleet = compare_fleet(log, to, selector, where)
-    not_stored = [did for did in fleet.dids if _is_lost(given.looks.get(did))]
+    checks = given.checks
+    not_stored = [did for did in fleet.dids if did in checks and checks[did].answer is not None]
     names = sorted({*fleet.moved, *fleet.hidden, *fleet.retired, *not_stored})
     targets = [Target(did, did) for did in names]
     result = restore_to(log, targets, given, to, selector, every=True)
-    applications = _applications(given)
     # A time such as 2h is another one later.
     select = to if result.at is None or isinstance(selector, Tagged) else rfc3339(result.at)
     cards = [card for card in result.dids if not card.already_there]
     shown = tuple(card for card in cards if not card.is_retired)
     differing = {card.name for card in shown}
-    carries = _carries(log, given)
+    applications = _applications(given)
+    sizes = _sizes(log, given)
     not_visible = sum(card.apart == "not_visible" for card in shown)
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
-    not_read = tuple(did for did in fleet.dids if not _is_read(given.looks.get(did), did in hidden))
+    not_read = tuple(did for did in fleet.dids if not _is_read(checks.get(did), did in hidden))
     looks = Looks.of(log.pages.last_looks(not_read))
     unread = looks.destination_unread if looks else ()
-    not_looked_at = _any_failed(applications, carries)
-    return replace(
+    # The answer_url of a DID that was read now could not be read.
+    not_looked_at = applications.remark is not None and any(map(applications.misses, sizes))
+    whole = replace(
         result,
         dids=shown,
         retired=tuple(card.name for card in cards if card.is_retired),
@@ -127,12 +130,12 @@ def restore_all(
         absent=fleet.absent,
         moved_numbers=fleet.moved_numbers,
         not_read=not_read,
-        store_error=next((given.looks[did].live.store_error for did in not_stored), None),
+        store_error=next((checks[did].live.store_error for did in not_stored), None),
         not_read_reason=_reason(not_read, given),
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         destination_unread=unread,
         groups=groups_of(shown),
-        remarks=tuple(_about_applications(applications, carries, some_failed=not_looked_at)),
+        remarks=tuple(_about_applications(applications, sizes, some_failed=not_looked_at)),
         destinations_unread=not_looked_at or bool(unread),
         looked_without_destinations=not_looked_at,
         destinations_as_of=looks.destinations_as_of if looks else None,
@@ -141,37 +144,33 @@ def restore_all(
         again=_again(select, where),
         select=select,
     )
+    return whole if group is None else only_group(whole, group)
 
 
-def _applications(given: Circumstances) -> Applications:
+def _applications(given: RestoreInput) -> Applications:
     """Return what a look read of the applications, or why it could not."""
-    looked = (look.applications for look in given.looks.values())
-    return next((seen for seen in looked if seen.remark or seen.listed is not None), Applications())
+    each = (check.applications for check in given.checks.values())
+    return next((read for read in each if read.remark or read.listed is not None), Applications())
 
 
-def _carries(log: Log, given: Circumstances) -> Counter[str]:
-    """Return how many of the DIDs that were read now each application carries."""
-    rows = log.pages.whole_fleet(Where(route_mode=WEBHOOK)) if given.looks else ()
+def _sizes(log: Log, given: RestoreInput) -> Counter[str]:
+    """Return by application how many of the DIDs that were read now it has."""
+    rows = log.pages.whole_fleet(Where(route_mode=WEBHOOK)) if given.checks else ()
     return Counter(
         row.routing.application_id or ""
         for row in rows
-        if row.did in given.looks and given.looks[row.did].has_read
+        if row.did in given.checks and given.checks[row.did].has_read
     )
 
 
-def _any_failed(applications: Applications, carries: Counter[str]) -> bool:
-    """Return whether the ``answer_url`` of a DID that was read now could not be read."""
-    return applications.remark is not None and any(map(applications.misses, carries))
-
-
 def _about_applications(
-    applications: Applications, carries: Counter[str], *, some_failed: bool
+    applications: Applications, sizes: Counter[str], *, some_failed: bool
 ) -> Iterator[str]:
     """Yield what a look found of the applications as a whole."""
     if applications.remark is not None:
         kept = "; answer_urls are those of the log" if some_failed else ""
         yield f"{applications.remark}{kept}"
-    for application, count in carries.items():
+    for application, count in sizes.items():
         if applications.is_gone(application):
             yield f"{gone_remark(application)}: DIDs {count}"
 
@@ -204,23 +203,18 @@ def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
     return "judged_good" if own.good and own.verdict and own.verdict.verdict == "good" else None
 
 
-def _is_lost(look: "LiveCheck | None") -> bool:
-    """Whether there was an answer that could not be stored."""
-    return look is not None and look.answer is not None
-
-
-def _is_read(look: "LiveCheck | None", hidden: bool) -> bool:
+def _is_read(check: "LiveCheck | None", hidden: bool) -> bool:
     """Whether a look says where the DID goes, or that it is gone: a 404 from another key does not.
 
     `hidden`: whether the DID is not visible by what counts.
     """
-    return look is not None and look.live.answered and (hidden or not look.is_404)
+    return check is not None and check.live.answered and (hidden or not check.is_404)
 
 
-def _reason(not_read: Sequence[str], given: Circumstances) -> NotReadReason | None:
+def _reason(not_read: Sequence[str], given: RestoreInput) -> NotReadReason | None:
     """Return the commonest reason, None where nobody wanted to look."""
-    looks = (given.looks.get(did) for did in not_read)
-    errors = [look.live.error for look in looks if look and look.live.error]
+    checks = (given.checks.get(did) for did in not_read)
+    errors = [check.live.error for check in checks if check and check.live.error]
     # A message may name a time or an address of its own.
     counted = Counter((error.code, error.status) for error in errors)
     if not counted:

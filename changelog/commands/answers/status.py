@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING
 from changelog.model import exits
 from changelog.model.diff import diff_states, is_derived
 from changelog.model.history import NOT_FOUND
-from changelog.model.results.pages import (
-    DidCounts,
-    RecentChange,
-    StatusResult,
-    WatchLine,
-)
+from changelog.model.results.status import DidCounts, RecentChange, StatusResult, WatchLine
 from changelog.model.text.times import is_ahead
 
 if TYPE_CHECKING:
@@ -22,8 +17,8 @@ if TYPE_CHECKING:
 
     from changelog.model.diff import Change
     from changelog.model.ports import Log
-    from changelog.model.results.pages import (
-        Overview,
+    from changelog.model.results.status import (
+        LogStatus,
         RecentRevision,
         RevisionState,
         UnreadableDid,
@@ -36,44 +31,44 @@ LAST_DAY = timedelta(days=1)
 def status(log: Log, now: datetime) -> StatusResult:
     """Return the log at a glance; the condition ``nothing_recorded`` for an empty one."""
     since = now - LAST_DAY
-    overview = log.overview(since)
+    log_status = log.status(since)
     unreadable = tuple(
-        look
-        for look in overview.unreadable
-        if look.did not in overview.retired and not _is_forgotten(look, since)
+        did
+        for did in log_status.unreadable
+        if did.did not in log_status.retired and not _is_forgotten(did, since)
     )
-    to_come = overview.latest is not None and is_ahead(overview.latest, now)
+    to_come = log_status.latest is not None and is_ahead(log_status.latest, now)
     return StatusResult(
         at=now,
         since=since,
         database=log.place,
-        dids=_counts(overview),
-        last_capture=overview.last_capture,
-        changes=_grouped(overview.revisions),
+        dids=_counts(log_status),
+        last_capture=log_status.last_capture,
+        changes=_grouped(log_status.revisions),
         unreadable=unreadable,
-        open=overview.open,
-        notes=overview.notes,
+        open=log_status.open,
+        notes=log_status.notes,
         watches=tuple(watch_lines(log.watches(), now)),
-        schema_revision=overview.schema_revision,
-        journal=None if overview.head is None else str(overview.head),
-        times_to_come=overview.latest if to_come else None,
-        conditions=() if overview.last_capture else (exits.NOTHING_RECORDED,),
+        schema_revision=log_status.schema_revision,
+        journal=None if log_status.head is None else str(log_status.head),
+        times_to_come=log_status.latest if to_come else None,
+        conditions=() if log_status.last_capture else (exits.NOTHING_RECORDED,),
     )
 
 
-def _is_forgotten(look: UnreadableDid, since: datetime) -> bool:
+def _is_forgotten(did: UnreadableDid, since: datetime) -> bool:
     """Whether it was never there (404), and nobody asked for it of late: a mistyped name, mostly.
 
     It has no revision that could be marked as retired. It stays in the counts.
     """
-    return not look.known and look.error.status == NOT_FOUND and look.last_at < since
+    return not did.known and did.error.status == NOT_FOUND and did.last_at < since
 
 
-def _counts(overview: Overview) -> DidCounts:
-    failing = [look for look in overview.unreadable if look.did not in overview.retired]
-    known = sum(look.known for look in failing)
+def _counts(log_status: LogStatus) -> DidCounts:
+    failing = [did for did in log_status.unreadable if did.did not in log_status.retired]
+    known = sum(did.known for did in failing)
     return DidCounts(
-        overview.known, len(overview.retired), known, len(failing) - known, overview.new
+        log_status.known, len(log_status.retired), known, len(failing) - known, log_status.new
     )
 
 

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +21,7 @@ from changelog.model.text.times import wrong_clock
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
+    from datetime import timedelta
     from types import TracebackType
     from typing import Self
 
@@ -59,6 +60,7 @@ class Fetch(NamedTuple):
         return cls(api.fetch(targets), applications)
 
 
+@dataclass(slots=True)
 class Capture:
     """One run that records: its number, tag, remarks and end, as a context manager.
 
@@ -72,55 +74,49 @@ class Capture:
     for what would make the old capture another one.
     """
 
-    def __init__(
-        self,
-        recorder: Recorder,
-        info: CaptureInfo,
-        settings: CaptureSettings,
-        api: Api | None = None,
-        *,
-        by_name: bool,
-        size: int = 0,
-        selection: Selection | None = None,
-        unfinished: Unfinished | None = None,
-        past: bool = False,
-    ) -> None:
-        self._recorder = recorder
-        self._info = info if api is None else replace(info, api_url=api.url)
-        self._key = None if api is None else api.key_name
-        self._settings = settings
-        self._offset = settings.clock_offset()
-        self._by_name = by_name
-        self._size = size
-        self._selection = selection
-        self._unfinished = unfinished
-        self._past = past
-        self._open: OpenCapture
-        self._targets: Iterable[Target] = ()
-        self._answered: set[str] = set()
-        self._reading: Generator[list[Outcome], None, None] | None = None
-        self._tally: Counter[str] = Counter()
-        self._is_storing = False
-        self.destinations = Destinations(settings.body_fields, None, settings.stated)
-        self.applications = Applications()
-        self.conditions: set[str] = set()
-        self.stopped_because: str | None = None
-        """Why the last reading ended early: "interrupted", "unauthorized" or "no_answer"."""
-        self.result: RecordSummary
-        """The counts and the conditions, once it has ended."""
+    recorder: Recorder
+    info: CaptureInfo
+    settings: CaptureSettings
+    api: Api | None = None
+    _: KW_ONLY
+    by_name: bool
+    size: int = 0
+    selection: Selection | None = None
+    unfinished: Unfinished | None = None
+    past: bool = False
+    destinations: Destinations = field(init=False)
+    applications: Applications = field(init=False, default_factory=Applications)
+    conditions: set[str] = field(init=False, default_factory=set)
+    stopped_because: str | None = field(init=False, default=None)
+    """Why the last reading ended early: "interrupted", "unauthorized" or "no_answer"."""
+    result: RecordSummary = field(init=False)
+    """The counts and the conditions, once it has ended."""
+    _offset: timedelta = field(init=False)
+    _open: OpenCapture = field(init=False)
+    _targets: Iterable[Target] = field(init=False, default=())
+    _answered: set[str] = field(init=False, default_factory=set)
+    _reading: Generator[list[Outcome], None, None] | None = field(init=False, default=None)
+    _tally: Counter[str] = field(init=False, default_factory=Counter)
+    _is_storing: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        if self.api is not None:
+            self.info = replace(self.info, api_url=self.api.url)
+        self.destinations = Destinations(self.settings.body_fields, None, self.settings.stated)
+        self._offset = self.settings.clock_offset()
 
     def __enter__(self) -> Self:
-        if self._unfinished is None:
-            self._open = self._recorder.start(
-                self._info,
-                key=self._key,
-                by_name=self._by_name,
-                past=self._past,
-                selection=self._selection,
+        if self.unfinished is None:
+            self._open = self.recorder.start(
+                self.info,
+                key=None if self.api is None else self.api.key_name,
+                by_name=self.by_name,
+                past=self.past,
+                selection=self.selection,
             )
         else:
-            self._unfinished.require_same(self._info)
-            self._open = self._recorder.resume(self._unfinished, self._info.tag)
+            self.unfinished.require_same(self.info)
+            self._open = self.recorder.resume(self.unfinished, self.info.tag)
         return self
 
     def __exit__(
@@ -138,12 +134,12 @@ class Capture:
             self._end()
         return interrupted
 
-    def read(self, api: Api, targets: Iterable[Target]) -> Iterator[Outcome]:
+    def read(self, targets: Iterable[Target]) -> Iterator[Outcome]:
         """Fetch `targets`, and yield what became of each once it is stored."""
-        return chain.from_iterable(self.batches(api, targets))
+        return chain.from_iterable(self.batches(targets))
 
     def batches(
-        self, api: Api, targets: Iterable[Target], begun: Fetch | None = None
+        self, targets: Iterable[Target], begun: Fetch | None = None
     ) -> Iterator[list[Outcome]]:
         """Fetch `targets`, and yield what one transaction stored at a time.
 
@@ -151,10 +147,12 @@ class Capture:
         ends the reading. What is read again later in the same capture is newer than all that the
         log holds by then.
         """
+        if self.api is None:
+            raise ValueError("answers from files are stored, not read")
         again = self._reading is not None
         self._targets = targets
         self.stopped_because = None
-        self._reading = self._read(api, begun, again=again)
+        self._reading = self._read(self.api, begun, again=again)
         return self._reading
 
     def _read(
@@ -163,12 +161,12 @@ class Capture:
         learned = False
         try:
             if again:
-                self._open = self._recorder.rebase(self._open)
+                self._open = self.recorder.rebase(self._open)
             fetch = begun or Fetch.begin(api, self._targets)
             with closing(fetch.batches) as batches:
                 while answers := self._wait_for_batch(batches):
                     # The answers are here already: what is left to do is to keep and to tell them.
-                    with self._settings.shutdown.deferred():
+                    with self.settings.shutdown.deferred():
                         if not learned:
                             self.learn(fetch.applications.result())
                             learned = True
@@ -179,7 +177,7 @@ class Capture:
             self._note_refusals(api)
 
     def _wait_for_batch(self, batches: Iterator[list[Answer]]) -> list[Answer]:
-        with self._settings.shutdown.interruptible():
+        with self.settings.shutdown.interruptible():
             return next(batches, [])
 
     def learn(self, applications: Applications) -> None:
@@ -193,8 +191,8 @@ class Capture:
         """Store `answers` in one transaction. Return what became of each."""
         self._use_time_of_api()
         self._is_storing = True
-        self._open, outcomes = self._recorder.store(
-            self._open, answers, self.destinations, self._settings.volatile
+        self._open, outcomes = self.recorder.store(
+            self._open, answers, self.destinations, self.settings.volatile
         )
         self._is_storing = False
         for outcome in outcomes:
@@ -203,7 +201,7 @@ class Capture:
 
     def _use_time_of_api(self) -> None:
         """Begin when the API's clock says, where this machine's turned out to be wrong."""
-        offset = self._settings.clock_offset()
+        offset = self.settings.clock_offset()
         if offset:
             self.remark(f"{wrong_clock(offset)}; the API's time is used")
         if not self._open.info.id:
@@ -213,7 +211,7 @@ class Capture:
 
     def confirm(self, returns: Sequence[ConfirmedReturn]) -> None:
         """Store that older routings are live again, as this capture saw."""
-        self._recorder.add_confirmations(self._open, returns)
+        self.recorder.add_confirmations(self._open, returns)
 
     def remark(self, text: str) -> None:
         """Remark something once, for a reader of the log."""
@@ -221,7 +219,7 @@ class Capture:
 
     def waits_for(self) -> str:
         """Return what a reading waits for just now, for a person."""
-        return "the database" if self._is_storing else f"the API at {self._info.api_url}"
+        return "the database" if self._is_storing else f"the API at {self.info.api_url}"
 
     @property
     def answered(self) -> int:
@@ -250,12 +248,12 @@ class Capture:
             self.remark(gone_remark(routing.application_id or ""))
 
     def _beats_stated(self, outcome: Outcome) -> bool:
-        if not self._settings.stated or outcome.answer is None or outcome.problem is not None:
+        if not self.settings.stated or outcome.answer is None or outcome.problem is not None:
             return False
         return self.destinations.find(outcome.answer.fields)[1] in ("fetched", "body")
 
     def _interrupt(self) -> None:
-        self._settings.shutdown.request()
+        self.settings.shutdown.request()
         self.stopped_because = exits.INTERRUPTED
         self.conditions.add(exits.INTERRUPTED)
 
@@ -270,9 +268,9 @@ class Capture:
 
     def _end(self) -> None:
         cut_short = self.stopped_because is not None
-        unread = max(0, self._size - self.answered) if cut_short else 0
+        unread = max(0, self.size - self.answered) if cut_short else 0
         self._judge(unread)
-        left = max(unread, self._size - self._tally["settled"]) if cut_short else 0
+        left = max(unread, self.size - self._tally["settled"]) if cut_short else 0
         summary = self._closed(left)
         self.conditions |= self._open.conditions
         counts = {outcome: self._tally[outcome] for outcome in OUTCOMES}
@@ -303,7 +301,7 @@ class Capture:
     def _closed(self, left: int) -> EndedCapture:
         """Store that the capture ended with so many DIDs open. Return it as results report it."""
         try:
-            finished = self._recorder.close(self._open, unread=left)
+            finished = self.recorder.close(self._open, unread=left)
         except KeyboardInterrupt:
             if exits.INTERRUPTED not in self.conditions:
                 raise

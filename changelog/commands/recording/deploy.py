@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.expectations_file import ExpectedDid
 from changelog.commands.recording.verification_targets import expected_each
-from changelog.commands.targets import targets
+from changelog.commands.targets import did_error, targets
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.errors import ChangelogError, UsageError
-from changelog.model.ports import Api, Log, Progress
+from changelog.model.ports import Log, Progress
 from changelog.model.recording import UNREAD, Outcome
 from changelog.model.results.base import NOT_ATTEMPTED, DidError
 from changelog.model.results.capture import (
@@ -25,13 +25,7 @@ from changelog.model.results.capture import (
 )
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.model.text.sanitize import command_line, word
-from changelog.model.verification import (
-    NOT_READ,
-    Expectation,
-    VerifyState,
-    after_answer,
-    live_of,
-)
+from changelog.model.verification import NOT_READ, Expectation, VerifyState, after_answer, live_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class DeployPorts:
     each, since hours may lie between; `run` runs the command; `bug` is how an error that nobody
     thought of is reported; `on_captured` hears how far it is."""
 
-    capture: Callable[[str], AbstractContextManager[tuple[Api, Capture, Progress]]]
+    capture: Callable[[str], AbstractContextManager[tuple[Capture, Progress]]]
     log: Callable[[], AbstractContextManager[Log]]
     run: Callable[[], CommandEnd]
     bug: Callable[[Exception], ChangelogError]
@@ -179,7 +173,7 @@ def _failing(after: _Side, ports: DeployPorts) -> Iterator[None]:
     except Exception as error:
         known = error if isinstance(error, ChangelogError) else ports.bug(error)
         after.conditions.add(_condition(known))
-        after.error = after.error or DidError(known.code, known.message, hint=known.hint)
+        after.error = after.error or did_error(known)
 
 
 def _condition(error: ChangelogError) -> str:
@@ -192,8 +186,8 @@ def _condition(error: ChangelogError) -> str:
 def _capture(side: _Side, plan: Deployment, ports: DeployPorts, tag: str) -> None:
     """Read all DIDs into `side`, and compare with what is expected."""
     expected = plan.expected or {}
-    with ports.capture(tag) as (api, capture, progress), capture:
-        for outcome in capture.read(api, plan.targets):
+    with ports.capture(tag) as (capture, progress), capture:
+        for outcome in capture.read(plan.targets):
             name, answer = outcome.requested, outcome.answer
             # Of a fleet nearly all is held in memory: no more than what is compared.
             side.outcomes[name] = replace(outcome, answer=None, routing=UNREAD, changes=())
@@ -317,10 +311,7 @@ def _with_expected(
     return replace(
         result,
         counts=replace(
-            result.counts,
-            expected=len(expected),
-            missing=len(missing),
-            unexpected=len(unexpected),
+            result.counts, expected=len(expected), missing=len(missing), unexpected=len(unexpected)
         ),
         expected=tuple(expected),
         missing=tuple(did.changed(expected=True) for did in missing),

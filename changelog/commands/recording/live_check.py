@@ -78,7 +78,7 @@ class LiveCheck:
         """Return `history` with an answer that could not be stored taken into account."""
         if self.answer is None or self.capture is None:
             return history
-        return with_answer(history, self.answer, self, log)
+        return with_answer(history, self.answer, self, self.capture, log)
 
 
 def look_live(
@@ -88,13 +88,14 @@ def look_live(
     info: CaptureInfo,
     settings: CaptureSettings,
     open_recorder: Callable[[], AbstractContextManager[Recorder]],
-    unanswered: Callable[[str | None], LiveCheck],
     step: Callable[[int], None] = lambda _: None,
+    *,
+    every: bool,
 ) -> dict[str, LiveCheck]:
     """Store the answers of a `fetch` of `targets` as they come. Return a check by what was asked.
 
-    Where the database refuses, the rest is read all the same and carried along as not recorded.
-    `unanswered` makes the check of a DID without an answer, of why the looks ended. `step` counts.
+    Where the database refuses, the rest is read all the same, and is not recorded.
+    `step` counts them. `every`: the targets are a whole fleet.
     """
     answers, stored = dict[str, Answer](), set[str]()
     refused: DidError | None = None
@@ -106,7 +107,7 @@ def look_live(
             open_recorder() as recorder,
             Capture(recorder, info, settings, api, by_name=False, size=len(targets)) as capture,
         ):
-            for outcomes in capture.batches(api, targets, begun):
+            for outcomes in capture.batches(targets, begun):
                 stored.update(outcome.requested for outcome in outcomes)
                 step(len(outcomes))
         return capture.stopped_because
@@ -129,7 +130,8 @@ def look_live(
         fetch.batches.close()
     shared = _shared(api, fetch, info, settings)
 
-    checks = {target.requested: unanswered(stopped) for target in targets}
+    unanswered = _not_read(stopped) if every else _no_answer_in_time(stopped)
+    checks = {target.requested: unanswered for target in targets}
     for name, answer in answers.items():
         why = None if name in stored else refused or _MAYBE_STORED
         checks[name] = check_of(answer, why, shared, stopped)
@@ -149,9 +151,7 @@ def _shared(api: Api, fetch: Fetch, info: CaptureInfo, settings: CaptureSettings
 
 
 def _kept(
-    first: list[Answer],
-    batches: Generator[list[Answer], None, None],
-    answers: dict[str, Answer],
+    first: list[Answer], batches: Generator[list[Answer], None, None], answers: dict[str, Answer]
 ) -> Generator[list[Answer], None, None]:
     """Yield the batches, and keep each answer in `answers`: the log may refuse it."""
     for batch in chain([first], batches):
@@ -172,7 +172,7 @@ def _read_rest(
     return api.stopped_because
 
 
-def no_answer_in_time(stopped: str | None) -> LiveCheck:
+def _no_answer_in_time(stopped: str | None) -> LiveCheck:
     """Return the check of a named DID that no answer came for."""
     error = DidError("timeout", "no answer in time")
     if stopped == exits.INTERRUPTED:
@@ -181,7 +181,7 @@ def no_answer_in_time(stopped: str | None) -> LiveCheck:
     return LiveCheck(live=live, condition=stopped or exits.NO_ANSWER)
 
 
-def not_read(stopped: str | None) -> LiveCheck:
+def _not_read(stopped: str | None) -> LiveCheck:
     """Return the check of a DID of a fleet that no answer came for."""
     why = _WHY.get(stopped, stopped)
     return LiveCheck(
@@ -191,10 +191,7 @@ def not_read(stopped: str | None) -> LiveCheck:
 
 
 def check_of(
-    answer: Answer,
-    refused: DidError | None,
-    shared: LiveCheck,
-    stopped_because: str | None,
+    answer: Answer, refused: DidError | None, shared: LiveCheck, stopped_because: str | None
 ) -> LiveCheck:
     """Return the check of one DID. `refused`: why its answer could not be stored."""
     problem = answer.problem
@@ -229,10 +226,12 @@ def _condition(problem: Problem | None, stopped_because: str | None) -> str | No
     return exits.NO_ANSWER if problem.no_answer else exits.UNREADABLE
 
 
-def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> History:
+def with_answer(
+    history: History, answer: Answer, check: LiveCheck, capture: CaptureInfo, log: Log
+) -> History:
     """Return `history` as it would be if `answer` had been stored."""
     if answer.problem is not None:
-        key, address = answer.key or look.key, look.capture.api_url or "" if look.capture else ""
+        key, address = answer.key or check.key, capture.api_url or ""
         seen_at, status = answer.received_at, answer.problem.status
         missed = replace(history, newest_status=status, newest_key=key, newest_at=seen_at)
         hides = hides_did(answer, (key, address), log.key_that_read(history.did))
@@ -246,15 +245,13 @@ def with_answer(history: History, answer: Answer, look: LiveCheck, log: Log) -> 
         latest.destination_source,
         latest.first_seen_at,
     )
-    reading = read_answer(answer, known or None, look.destinations, look.volatile)
-    history = replace(history, find_destination_read=_destination_read(history, answer, look))
+    reading = read_answer(answer, known or None, check.destinations, check.volatile)
+    find = _destination_read(history, answer, check.applications)
+    history = replace(history, find_destination_read=find)
     if latest is not None and reading.same_as_latest:
         seen = replace(latest, last_seen_at=answer.received_at, snapshots=latest.snapshots + 1)
         return replace(history, revisions=(*history.revisions[:-1], seen))
     revision, number = next_number(reading, [revision.numbered for revision in history.revisions])
-    capture = look.capture
-    if capture is None:
-        return history
     fields = parse_json(answer.body)
     new = Revision(
         did=answer.did or history.did,
@@ -283,10 +280,10 @@ def _seen_again(history: History, now: datetime) -> History:
 
 
 def _destination_read(
-    history: History, answer: Answer, look: LiveCheck
+    history: History, answer: Answer, applications: Applications
 ) -> Callable[[Revision, Revision], datetime | None]:
     """Find when the ``answer_url`` was read last, where this look may have read it too."""
-    read = {*(look.applications.listed or ()), *look.applications.answer_urls}
+    read = {*(applications.listed or ()), *applications.answer_urls}
 
     def find(first: Revision, last: Revision) -> datetime | None:
         is_newest = last.last_seen_at == answer.received_at

@@ -83,7 +83,7 @@ class Saved(NamedTuple):
     refused: tuple[ImportedDid, ...]
 
 
-def read_saved(
+def read_bodies(
     files: Iterable[SavedFile],
     *,
     received_at: datetime | None,

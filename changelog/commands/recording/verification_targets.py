@@ -11,11 +11,7 @@ from changelog.commands.targets import did_error, targets, unknown_did
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.results.base import DidError
 from changelog.model.selectors import Good, Selector, parse_selector, resolve
-from changelog.model.verification import (
-    NOT_EXPECTED,
-    Expectation,
-    VerifiedDid,
-)
+from changelog.model.verification import NOT_EXPECTED, Expectation, VerifiedDid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

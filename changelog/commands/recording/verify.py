@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, get_args
+from typing import Protocol, get_args
 
 from changelog.commands.recording.capture import Capture
 from changelog.model import exits
 from changelog.model.did_ref import Target
-from changelog.model.ports import Api, Log, Progress
+from changelog.model.ports import Log, Progress
 from changelog.model.recording import ConfirmedReturn, Outcome
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import VerifyCounts, VerifySummary
@@ -37,18 +37,10 @@ class WaitPolicy:
     reads: int = 1
 
 
-class Waiting(NamedTuple):
-    """Between two rounds: of `total` DIDs all but the `pending` are settled."""
-
-    total: int
-    pending: Sequence[VerifiedDid]
-    left_s: float
-
-
 class VerifyProgress(Progress, Protocol):
-    """Hears also how long a round is waited for."""
+    """Hears also how long a round is waited for: of `total` DIDs all but `pending` are settled."""
 
-    def waiting(self, waiting: Waiting) -> None: ...
+    def waiting(self, total: int, pending: Sequence[str], left_s: float) -> None: ...
 
 
 @dataclass(slots=True)
@@ -56,7 +48,6 @@ class VerifyLoop:
     """Rounds of one `capture`. `open_reader` is asked for what a return lies behind."""
 
     capture: Capture
-    api: Api
     open_reader: Callable[[], AbstractContextManager[Log]]
     policy: WaitPolicy
     progress: VerifyProgress
@@ -102,7 +93,7 @@ class VerifyLoop:
         answered = []
         self.progress.begins(len(pending))
         to_fetch = (target.to_fetch for target in self._in_time(pending))
-        for outcome in self.capture.read(self.api, to_fetch):
+        for outcome in self.capture.read(to_fetch):
             target = by_name[outcome.requested]
             self._take(target, outcome)
             self.progress.step()
@@ -154,13 +145,13 @@ class VerifyLoop:
 
     def is_destination_unread(self, targets: Sequence[VerifiedDid]) -> bool:
         """Return whether a destination that the log knows as the API's own was not seen now."""
-        carried = [target for target in targets if target.carries_destination]
-        if not carried:
+        kept = [target for target in targets if target.carries_destination]
+        if not kept:
             return False
         with self.open_reader() as log:
             revisions = (
                 log.revision_at(target.to_fetch.did or "", target.expectation.revision or 0)
-                for target in carried
+                for target in kept
             )
             return any(revision.destination_source != "stated" for revision in revisions)
 
@@ -168,8 +159,9 @@ class VerifyLoop:
         until = time.monotonic() + PAUSE_S
         if not self._is_over:
             until = min(until, self._deadline)
+        names = [target.to_fetch.requested for target in pending]
         while (left := until - time.monotonic()) > 0:
-            self.progress.waiting(Waiting(total, pending, self._deadline - time.monotonic()))
+            self.progress.waiting(total, names, self._deadline - time.monotonic())
             time.sleep(min(left, _TICK_S))
 
     # Returns

@@ -13,22 +13,12 @@ from changelog.model.answers import Answer
 from changelog.model.did_ref import KnownDid, Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.history import RevisionAt
-from changelog.model.ports import Alerts, Api, Log
+from changelog.model.ports import Alerts, Log
 from changelog.model.results.base import DidError
-from changelog.model.results.capture import RecordSummary
 from changelog.model.results.watch import ChangeContext, ChangeGroup, WatchAlert, WatchRound
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import ALWAYS_VOLATILE, storable_text
-from changelog.model.watch_rules import (
-    SHOWN,
-    Alert,
-    Failing,
-    Move,
-    Observation,
-    Round,
-    Rules,
-    step,
-)
+from changelog.model.watch_rules import SHOWN, Alert, Failing, Move, Observation, Round, Rules, step
 
 _SERVER_ERRORS = 500
 """From this HTTP status on, the server says that it is at fault."""
@@ -54,7 +44,7 @@ class Watch:
 
 
 def watch_round(
-    api: Api, capture: Capture, alerts: Alerts, targets: Sequence[Target], watch: Watch
+    capture: Capture, alerts: Alerts, targets: Sequence[Target], watch: Watch
 ) -> WatchRound:
     """Read `targets`, and store which alerts are due. Interrupted, it keeps what it has."""
     troubles = alerts.state().troubles
@@ -62,7 +52,7 @@ def watch_round(
     recovered: list[KnownDid] = []
     among = {target.did or target.requested for target in targets} if watch.named else None
     with capture:
-        for outcome in capture.read(api, targets):
+        for outcome in capture.read(targets):
             name = outcome.did or outcome.requested
             if outcome.error is not None and outcome.answer is not None:
                 failing[name] = _failing(name, outcome.number, outcome.answer, outcome.error)
@@ -71,7 +61,7 @@ def watch_round(
             if among is not None:
                 among.add(name)
     result = capture.result
-    ended = _round(api, watch, result)
+    ended = _round(capture, watch)
     due: list[Alert] = []
     # A round that was interrupted before it read anything says nothing: the next one judges it all.
     if ended.read or exits.INTERRUPTED not in result.conditions:
@@ -96,14 +86,14 @@ def _failing(did: str, number: str | None, answer: Answer, error: DidError) -> F
     return Failing(did, number, answer.received_at, error.status, code, message, is_of_api)
 
 
-def _round(api: Api, watch: Watch, result: RecordSummary) -> Round:
-    counts = result.counts
+def _round(capture: Capture, watch: Watch) -> Round:
+    result, counts = capture.result, capture.result.counts
     return Round(
         at=result.capture.finished_at,
         capture=result.capture.id,
         requested=counts.requested,
         read=counts.new + counts.changed + counts.unchanged,
-        stopped=api.stopped_because,
+        stopped=capture.api.stopped_because if capture.api else None,
         interval_s=watch.interval_s,
     )
 

@@ -1,4 +1,4 @@
-"""The log at a glance, as ``status`` and the pages show it; a page has the key of the next one."""
+"""What is read a page at a time, and what only the pages show; a page has the next one's key."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from changelog.model.diff import has_only_learned
-from changelog.model.results.base import DidError, Result
 from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.text.times import from_micros, to_micros
 
@@ -17,163 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
-    from changelog.model.history import DestinationSource
-    from changelog.model.journal_head import Head
-    from changelog.model.routing import Routing
-
-
-class DidCounts(NamedTuple):
-    """`known`: read at least once; `unreadable` of these, at the last look; `new`: within the day.
-
-    `never_read`: asked for, and never answered readably. Retired DIDs count as neither of these.
-    """
-
-    known: int
-    retired: int
-    unreadable: int
-    never_read: int
-    new: int
-
-
-class WatchSummary(NamedTuple):
-    """What a reader learns of a watch. `last_round_at`: None before its first round has ended."""
-
-    id: str
-    began_at: datetime
-    last_round_at: datetime | None
-    interval_s: float
-
-    def is_late(self, now: datetime) -> bool:
-        """Return whether more than two intervals have passed since its last round."""
-        return (now - (self.last_round_at or self.began_at)).total_seconds() > 2 * self.interval_s
-
-
-class CaptureSummary(NamedTuple):
-    """`finished_at`: None for a capture under way, or one that was interrupted."""
-
-    id: int
-    command: str
-    started_at: datetime
-    finished_at: datetime | None
-    recorded_by: str
-    changed_by: str | None
-    note: str | None
-    ticket: str | None
-
-
-class UnreadableDid(NamedTuple):
-    """A DID whose last look failed. `since`: the first of the looks in a row that did."""
-
-    did: str
-    number: str | None
-    since: datetime
-    last_at: datetime
-    known: bool
-    error: DidError
-
-
-class RevisionState(NamedTuple):
-    """The columns of a revision that a change of the last day is told by."""
-
-    number: str | None
-    routing: Routing
-    destination_source: DestinationSource | None
-    status: str | None
-
-
-class RecentRevision(NamedTuple):
-    """A revision that began within the day, and the one before. `moved`: the routings differ."""
-
-    did: str
-    first_seen_at: datetime
-    moved: bool
-    before: RevisionState
-    after: RevisionState
-
-
-class RecentNote(NamedTuple):
-    """A note on a revision, or on a capture and so on all that it read."""
-
-    at: datetime
-    by: str
-    text: str
-    did: str | None = None
-    revision: int | None = None
-    capture: int | None = None
-
-
-class OpenWork(NamedTuple):
-    """DIDs that wait for somebody.
-
-    `returns_from`: returns before that moment were not looked for, None where all of them were.
-    """
-
-    current_bad: tuple[str, ...]
-    rolled_back_unverified: tuple[str, ...]
-    returns_from: datetime | None
-
-
-class Overview(NamedTuple):
-    """What the log itself says. `retired`: DIDs. `latest`: the latest time in the log, None for an
-    empty one."""
-
-    known: int
-    new: int
-    retired: frozenset[str]
-    last_capture: CaptureSummary | None
-    revisions: tuple[RecentRevision, ...]
-    unreadable: tuple[UnreadableDid, ...]
-    open: OpenWork
-    notes: tuple[RecentNote, ...]
-    latest: datetime | None
-    schema_revision: str | None
-    head: Head | None
-
-
-class RecentChange(NamedTuple):
-    """An equal change of several DIDs. Without `changes`, other fields of the body changed."""
-
-    changes: tuple[Change, ...]
-    dids: tuple[str, ...]
-    first_at: datetime
-    last_at: datetime
-
-    @property
-    def has_only_learned(self) -> bool:
-        """Return whether a destination is known now that was not, and nothing moved."""
-        return bool(self.changes) and has_only_learned(self.changes)
-
-
-class WatchLine(NamedTuple):
-    """A watch. `late`: more than two intervals have passed since its last round."""
-
-    id: str
-    last_round_at: datetime | None
-    next_round_at: datetime | None
-    interval_s: float
-    late: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatusResult(Result):
-    """`since`: where the last day begins. `journal`: ``n:digest``, None where nothing is recorded.
-
-    `times_to_come`: the latest time in the log, if it lies ahead of `at`.
-    """
-
-    at: datetime
-    since: datetime
-    database: str
-    dids: DidCounts
-    last_capture: CaptureSummary | None = None
-    changes: tuple[RecentChange, ...] = ()
-    unreadable: tuple[UnreadableDid, ...] = ()
-    open: OpenWork
-    notes: tuple[RecentNote, ...] = ()
-    watches: tuple[WatchLine, ...] = ()
-    schema_revision: str | None = None
-    journal: str | None = None
-    times_to_come: datetime | None = None
+    from changelog.model.results.status import CaptureSummary, RecentNote
 
 
 _SPELLED_KEY = re.compile(
@@ -299,7 +141,8 @@ class RevisionKey(NamedTuple):
         return cls(found["did"], int(found["revision"]), from_micros(int(found["at"])))
 
 
-class RevisionsWanted(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RevisionsWanted:
     """Which revisions of all DIDs: first seen in that period; that changed that `field`, or the
     `routing`; that `tag` names; that hold the text `grep`. None: any."""
 

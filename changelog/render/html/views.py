@@ -73,14 +73,16 @@ def _request(restored: RestoreCard, current: Revision) -> Sentence | None:
     target = restored.target
     if target is None or restored.already_there or restored.since is None:
         return None
+    named = (restored.number or restored.name, restored.name)
+    to = (target.newest.routing, target.newest.revision)
+    if not restored.visible:
+        text = "Please look at {} ({}): the API does not show it. It was seen last at {}, and went"
+        return say(f"{text} to {{}} (r{{}}).", *named, restored.as_of, *to)
+    values = (*named, restored.as_of, current.routing, restored.since.not_after, *to)
+    went = "{} ({}): at {} it went to {}, since {}, and before to {} (r{})."
     if restored.is_left:
-        return None
-    values = (
-        *(restored.number or restored.name, restored.name, current.routing),
-        *(restored.since.not_after, target.newest.routing, target.newest.revision),
-    )
-    text = "Please put back {} ({}): it goes to {} since {} and went to {} before (r{})."
-    return say(text, *values)
+        return say(f"Please look at {went} That may be the broken route.", *values)
+    return say(f"Please put back {went}", *values)
 
 
 def restore(result: RestoreResult) -> dict[str, Any]:

@@ -9,7 +9,7 @@ already, and who had a number when a test call came.
 from sqlalchemy import bindparam, text
 
 from changelog.store.batch import LATE
-from changelog.store.reading.queries import reads_destination
+from changelog.store.reading.destinations import reads_destination
 
 _MOST_IN_A_ROW = 100
 """So many of the newest failures of a DID that cannot be read stay."""
@@ -39,9 +39,10 @@ _READABLE = f"""
                    AND later.received_at < {_UNTIL})
     -- It is the last one that read the destination.
     OR EXISTS (SELECT 1 FROM revision r WHERE r.did = s.did AND r.revision = s.revision
-               AND {reads_destination("s", "r")} AND NOT EXISTS (
+               AND {reads_destination("s.capture", "r.application_id")} AND NOT EXISTS (
                  SELECT 1 FROM snapshot later WHERE {_IS_LATER} AND later.revision = s.revision
-                 AND later.received_at < {_UNTIL} AND {reads_destination("later", "r")}))
+                 AND later.received_at < {_UNTIL}
+                 AND {reads_destination("later.capture", "r.application_id")}))
     -- A 404 says that a DID is gone only if its key had read the DID, at the same address.
     OR NOT EXISTS (SELECT 1 FROM snapshot later, capture theirs, capture own
                    WHERE {_IS_LATER} AND later.revision IS NOT NULL

@@ -18,7 +18,7 @@ from changelog.model.routing import Routing
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.reading import page_queries
 from changelog.store.reading.drivers import names
-from changelog.store.reading.overview import capture_summary, recent_note
+from changelog.store.reading.status import capture_summary, recent_note
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

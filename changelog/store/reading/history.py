@@ -28,6 +28,7 @@ from changelog.model.text.json_body import is_json_object, parse_json, storable_
 from changelog.model.text.times import Absence, from_micros, to_micros
 from changelog.store.db_errors import is_no_text
 from changelog.store.reading import queries
+from changelog.store.reading.destinations import DESTINATIONS_READ
 from changelog.store.reading.drivers import names, pairs
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Histories:
 
         @cache
         def read_us() -> dict[_Key, int | None]:
-            rows = self._rows(queries.DESTINATIONS_READ.replace(":dids", marks), **given)
+            rows = self._rows(DESTINATIONS_READ.replace(":dids", marks), **given)
             return {(row["did"], row["revision"]): row["read_us"] for row in rows}
 
         return {

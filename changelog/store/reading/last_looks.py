@@ -2,68 +2,127 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from changelog.model.results.base import LastLook
 from changelog.model.text.times import from_micros
 from changelog.store.reading import values
+from changelog.store.reading.destinations import (
+    APPLICATIONS_READ,
+    APPLICATIONS_READ_LAST,
+    SHOWS_DESTINATION,
+    destination_read,
+)
 from changelog.store.reading.drivers import PAIRS, pairs
-from changelog.store.reading.queries import DESTINATION_READ, SHOWS_DESTINATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from changelog.store.reading.drivers import Query, Row
 
-_AT_ONCE = 1_000
+_BY_CAPTURE = 2
+"""Instead of whether a look read the destination: its capture decides."""
+_END = 9_223_372_036_854_775_807
 
+# The newest readable snapshot: PostgreSQL would join all snapshots before it looked for it.
+_NEWEST = """
+    SELECT * FROM snapshot_log l WHERE l.did = w.did AND l.revision IS NOT NULL
+    ORDER BY l.received_us DESC LIMIT 1
+"""
+_JOINED = {
+    True: f"""CROSS JOIN snapshot_log s
+              JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
+              WHERE s.did = w.did
+                AND s.received_us = ({_NEWEST.replace("*", "l.received_us")})""",
+    False: f"""CROSS JOIN LATERAL ({_NEWEST}) s
+               JOIN revision_log b ON b.did = s.did AND b.revision = s.revision""",
+}
 # An answer that came late says nothing of what can be read since.
-LAST_LOOKS = f"""
+_LAST_LOOKS = f"""
     WITH wanted (did, number) AS ({PAIRS})
-    SELECT w.did, s.received_us, {DESTINATION_READ},
+    SELECT w.did, s.received_us, s.capture, b.application_id, {destination_read(str(_BY_CAPTURE))},
+           CASE WHEN b.destination_source = 'fetched' THEN 1 ELSE 0 END AS is_fetched,
+           CASE WHEN b.destination IS NULL THEN 0 ELSE 1 END AS is_known,
            (SELECT u.received_us FROM snapshot_log u
             WHERE u.did = w.did AND u.received_us > s.received_us
               AND NOT (u.code = 'late' AND u.status IS NULL)
             ORDER BY u.received_us LIMIT 1) AS unreadable_us
-    FROM wanted w CROSS JOIN snapshot_log s
-    JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
-    WHERE s.did = w.did AND s.received_us =
-      (SELECT l.received_us FROM snapshot_log l WHERE l.did = w.did AND l.revision IS NOT NULL
-       ORDER BY l.received_us DESC LIMIT 1)
+    FROM {{dids}} w {{joined}}
 """
-# The newest look of the current stay that shows the destination.
-LAST_SHOWN = f"""
+# The newest look of the current stay, by a moment, that shows the destination.
+_LAST_SHOWN = f"""
     WITH wanted (did, number) AS ({PAIRS})
     SELECT w.did,
            (SELECT s.received_us
             FROM snapshot_log s JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
-            WHERE s.did = w.did AND s.received_us >= c.since_us AND {SHOWS_DESTINATION}
+            WHERE s.did = w.did AND s.received_us >= c.since_us AND s.received_us <= w.number
+              AND {SHOWS_DESTINATION}
             ORDER BY s.received_us DESC LIMIT 1) AS shown_us
     FROM wanted w CROSS JOIN current_routing c WHERE c.did = w.did
 """
 
 
-def read_last_looks(rows: Query, dids: Iterable[str]) -> dict[str, LastLook]:
-    """Return by DID its last look; a query for 1,000 of them, and one for those of which it did not
-    show the destination."""
-    looks: dict[str, LastLook] = {}
-    left = iter(dids)
-    while some := list(islice(left, _AT_ONCE)):
-        found = {row["did"]: row for row in rows(LAST_LOOKS, pairs=pairs((d, 0) for d in some))}
-        unread = [(did, 0) for did, row in found.items() if row["destination_read"] == 0]
-        shown = {}
-        if unread:
-            shown = {row["did"]: row["shown_us"] for row in rows(LAST_SHOWN, pairs=pairs(unread))}
-        # In the order asked for: on PostgreSQL the rows have none.
-        looks |= {did: _look(found[did], shown.get(did)) for did in some if did in found}
-    return looks
+def read_last_looks(rows: Query, dids: Iterable[str] | None, *, seeks: bool) -> dict[str, LastLook]:
+    """Return by DID its last look, None for all of the log. Four queries at most.
 
-
-def _look(row: Row, shown_us: int | None) -> LastLook:
-    return LastLook(
-        from_micros(row["received_us"]),
-        values.flag(row["destination_read"]),
-        values.moment(shown_us),
-        values.moment(row["unreadable_us"]),
+    `seeks`: as in ``Pages``.
+    """
+    wanted = None if dids is None else list(dids)
+    query = _LAST_LOOKS.format(
+        dids="did_log" if wanted is None else "wanted", joined=_JOINED[seeks]
     )
+    given = pairs((did, 0) for did in wanted or ())
+    found = {row["did"]: row for row in rows(query, pairs=given)}
+    read = _applications_read(rows, found.values())
+    shows = {did: _shows(row, read) for did, row in found.items()}
+    shown = _last_shown(rows, [row for did, row in found.items() if shows[did] is False])
+    # In the order asked for: on PostgreSQL the rows have none.
+    return {
+        did: LastLook(
+            from_micros(found[did]["received_us"]),
+            shows[did],
+            values.moment(shown.get(did)),
+            values.moment(found[did]["unreadable_us"]),
+        )
+        for did in (sorted(found) if wanted is None else wanted)
+        if did in found
+    }
+
+
+def _applications_read(rows: Query, looks: Iterable[Row]) -> set[tuple[str, int]]:
+    """Return the applications that the captures of these looks read, each with its capture."""
+    asked = {_application(row) for row in looks if row["destination_read"] == _BY_CAPTURE}
+    if not asked:
+        return set()
+    return {_application(row) for row in rows(APPLICATIONS_READ, pairs=pairs(asked))}
+
+
+def _application(row: Row) -> tuple[str, int]:
+    return row["application_id"] or "", row["capture"]
+
+
+def _shows(row: Row, read: set[tuple[str, int]]) -> bool | None:
+    if row["destination_read"] == _BY_CAPTURE:
+        return _application(row) in read
+    return values.flag(row["destination_read"])
+
+
+def _last_shown(rows: Query, looks: Sequence[Row]) -> dict[str, int | None]:
+    """Return by DID when a look of its current stay showed the destination last.
+
+    One that follows from the application was shown no later than that was read. So the looks of
+    an outage are left out at once.
+    """
+    known = [row for row in looks if row["is_known"]]
+    applications = {row["application_id"] or "" for row in known if row["is_fetched"]}
+    if not known:
+        return {}
+    given = pairs((application, 0) for application in applications)
+    ends = {
+        row["application_id"]: row["read_us"] for row in rows(APPLICATIONS_READ_LAST, pairs=given)
+    }
+    until = (
+        (row["did"], ends.get(row["application_id"] or "") or _END if row["is_fetched"] else _END)
+        for row in known
+    )
+    return {row["did"]: row["shown_us"] for row in rows(_LAST_SHOWN, pairs=pairs(until))}

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from changelog.store.reading.drivers import PAIRS
-from changelog.store.reading.queries import (
-    APPLICATION_NAME,
-    AS_OF,
+from changelog.store.reading.destinations import (
     KNOWN_LATER,
     KNOWN_TODAY,
     SHOWS_DESTINATION,
 )
+from changelog.store.reading.drivers import PAIRS
+from changelog.store.reading.queries import APPLICATION_NAME, AS_OF
 from changelog.store.schema.targets import LONG_TARGET, SHORT_TARGET
 
 if TYPE_CHECKING:

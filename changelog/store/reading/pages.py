@@ -20,7 +20,7 @@ from changelog.model.results.pages import (
 )
 from changelog.model.routing import EVERYWHERE
 from changelog.model.text.times import Window, from_micros
-from changelog.store.reading import page_queries, values
+from changelog.store.reading import page_queries, queries, values
 from changelog.store.reading.drivers import pairs
 
 if TYPE_CHECKING:
@@ -140,6 +140,20 @@ class Pages:
         rows = self._rows(query, **parameters, after="", limit=_NO_LIMIT)
         return frozenset(row["did"] for row in rows)
 
+    def fleet_at(self, moment: datetime, changed_after: datetime | None = None) -> dict[str, int]:
+        """Return by DID the highest revision first seen by `moment`.
+
+        `changed_after`: only of DIDs with a revision that was first seen later than that.
+        """
+        after = values.micros(changed_after)
+        rows = self._rows(queries.FLEET_AT, **values.as_of(moment), after=after)
+        return {row["did"]: row["revision"] for row in rows}
+
+    def unchanged_since(self, moment: datetime) -> int:
+        """Return how many DIDs have no revision that was first seen later than that."""
+        rows = self._rows(queries.UNCHANGED_SINCE, after=values.micros(moment))
+        return int(rows[0]["dids"]) if rows else 0
+
     def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]:
         """Return by DID the looks between which its `since` lies, and what the API said then of
         the last update; three queries for 1,000 of them."""
@@ -159,11 +173,12 @@ class Pages:
                 )
         return windows
 
-    def last_looks(self, dids: Iterable[str]) -> Mapping[str, LastLook]:
-        """Return the last look at each DID that read it; two queries at most for 1,000 of them."""
+    def last_looks(self, dids: Iterable[str] | None) -> Mapping[str, LastLook]:
+        """Return the last look at each DID that read it, None for all of the log. Four queries
+        at most."""
         from changelog.store.reading.last_looks import read_last_looks
 
-        return read_last_looks(self._rows, dids)
+        return read_last_looks(self._rows, dids, seeks=self._seeks)
 
     def search(self, text: str, limit: int = 20) -> SearchResult:
         """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,

@@ -4,6 +4,11 @@ Parameters are written ``:name``; a filter that is not wanted is None. ``:dids``
 many parameters as there are DIDs.
 """
 
+from changelog.store.reading.destinations import (
+    DESTINATION_READ,
+    KNOWN_LATER,
+    KNOWN_TODAY,
+)
 from changelog.store.reading.drivers import PAIRS
 
 _REVISION = """
@@ -15,20 +20,6 @@ _REVISION = """
 APPLICATION_NAME = """
     (SELECT a.name FROM application_log a WHERE a.application_id = r.application_id
      ORDER BY a.seen_us DESC LIMIT 1) AS application_name
-"""
-# Of a revision `r` without its destination, the later one that learned it: the first that has it or
-# another routing, unless it has another routing.
-KNOWN_LATER = """
-    LEFT JOIN revision_log k ON k.did = r.did AND r.destination IS NULL AND k.routing = r.routing
-      AND k.revision = (SELECT l.revision FROM revision_log l
-        WHERE l.did = r.did AND l.revision > r.revision
-          AND (l.routing <> r.routing OR l.destination IS NOT NULL)
-        ORDER BY l.revision LIMIT 1)
-"""
-KNOWN_TODAY = """
-    coalesce(r.destination, k.destination) AS destination,
-    coalesce(k.destination_source, r.destination_source) AS destination_source,
-    k.first_seen_us AS known_us
 """
 REVISIONS = f"""
     SELECT {_REVISION}, s.snapshots, s.last_seen_us, {APPLICATION_NAME}
@@ -193,15 +184,17 @@ DIDS = """
 
 KEY_OF = "SELECT key FROM current_routing WHERE did = :did"
 
+_CHANGED_AFTER = "(SELECT c.did FROM revision_log c WHERE c.first_seen_us > :after)"
 # Sought from the newest revision on: what is asked about is mostly not long ago.
 FLEET_AT = f"""
     SELECT did, revision FROM
       (SELECT d.did, (SELECT m.revision FROM revision_log m
                       WHERE m.did = d.did AND {AS_OF}
                       ORDER BY m.revision DESC LIMIT 1) AS revision
-       FROM did_log d) fleet
+       FROM did_log d WHERE :after IS NULL OR d.did IN {_CHANGED_AFTER}) fleet
     WHERE revision IS NOT NULL
 """
+UNCHANGED_SINCE = f"SELECT count(*) AS dids FROM did_log d WHERE d.did NOT IN {_CHANGED_AFTER}"
 
 READ_IN_CAPTURE = "SELECT did, revision FROM capture_reading WHERE capture = :capture"
 
@@ -269,41 +262,6 @@ ANSWERED_IN = """
 TAG_OF_CAPTURE = "SELECT name FROM tag_log WHERE capture = :capture LIMIT 1"
 
 
-def reads_destination(snapshot: str, revision: str) -> str:
-    """Return the condition on two aliases that a look at a revision read its ``answer_url``.
-
-    A capture that did not end, or was read from files, says nothing of the applications.
-    """
-    return f"""EXISTS (
-        SELECT 1 FROM capture_log c WHERE c.id = {snapshot}.capture AND c.command <> 'import'
-          AND c.finished_us IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM unread_application_log u WHERE u.capture = c.id
-              AND u.application_id IN ('', coalesce({revision}.application_id, ''))))"""
-
-
-# That a snapshot `s` shows the destination of its revision `b`: as the one that brought it, or by
-# the body, or by its capture.
-SHOWS_DESTINATION = f"""
-    CASE WHEN b.destination IS NULL THEN 1 = 0
-         WHEN NOT EXISTS (SELECT 1 FROM revision_log p WHERE p.did = b.did
-                          AND p.revision = b.revision - 1 AND p.destination = b.destination)
-              AND s.received_us = b.first_seen_us THEN 1 = 1
-         WHEN b.destination_source = 'body'
-         THEN instr(b.body, '"' || b.destination || '"') > 0
-         WHEN b.destination_source = 'fetched' THEN {reads_destination("s", "b")}
-         ELSE 1 = 0 END
-"""
-
-
-# Whether it does, where a look can show one.
-DESTINATION_READ = f"""
-    CASE WHEN b.destination_source IN ('fetched', 'body')
-         THEN CASE WHEN {SHOWS_DESTINATION} THEN 1 ELSE 0 END
-         WHEN b.destination IS NULL AND b.route_mode = 'webhook' AND b.application_id IS NOT NULL
-         THEN CASE WHEN {reads_destination("s", "b")} THEN 1 ELSE 0 END END AS destination_read
-"""
-
-
 def _snapshots(which: str) -> str:
     """Return the query for snapshots, the newest first."""
     return f"""
@@ -324,20 +282,6 @@ ANSWER_URLS = """
     SELECT application_id, answer_url, seen_us FROM application_log a
     WHERE application_id IN :names AND seen_us =
       (SELECT max(m.seen_us) FROM application_log m WHERE m.application_id = a.application_id)
-"""
-
-# The newest look at each revision that read it. A revision's looks lie between its first one and
-# that of the next revision.
-DESTINATIONS_READ = f"""
-    SELECT r.did, r.revision,
-           (SELECT s.received_us FROM snapshot_log s
-            WHERE s.did = r.did AND s.revision = r.revision AND s.received_us >= r.first_seen_us
-              AND s.received_us < coalesce(
-                (SELECT n.first_seen_us FROM revision_log n
-                 WHERE n.did = r.did AND n.revision = r.revision + 1), 9223372036854775807)
-              AND {reads_destination("s", "r")}
-            ORDER BY s.received_us DESC LIMIT 1) AS read_us
-    FROM revision_log r WHERE r.did IN :dids
 """
 
 READ_LAST = """

@@ -19,7 +19,9 @@ from changelog.store.reading.history import routing_of
 if TYPE_CHECKING:
     from changelog.model.answers import SnapshotSeen
     from changelog.model.results.history import FleetRow
-    from changelog.model.results.pages import WatchSummary
+    from changelog.model.results.status import (
+        WatchSummary,
+    )
     from changelog.store.reading.drivers import Query
 
 Row = Mapping[str, Any]
@@ -100,7 +102,9 @@ def revision_at(row: Row, read_body: Callable[[], str]) -> RevisionAt:
 
 
 def watch_summary(row: Row) -> WatchSummary:
-    from changelog.model.results.pages import WatchSummary
+    from changelog.model.results.status import (
+        WatchSummary,
+    )
 
     state = parse_json(row["state"])
     last = state["last_round_at"]

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
@@ -19,13 +18,6 @@ class Address(str):
 
     def __html__(self) -> Markup:
         return Markup.escape(str(self))
-
-
-class DidPath(NamedTuple):
-    """The beginning of a DID's addresses: in the path, or with the id in the query."""
-
-    path: str
-    query: dict[str, str]
 
 
 STYLE_NAME = f"style.{sha256(stylesheet().encode()).hexdigest()[:12]}.css"
@@ -45,10 +37,9 @@ class Addresses:
         asked = f"?{urlencode(given, quote_via=quote, safe=':')}" if given else ""
         return Address(f"{self._prefix}{quote(path, safe='/+:')}{asked}")
 
-    def _did(self, did: str) -> DidPath:
-        if is_safe_in_path(did):
-            return DidPath(f"/dids/{did}", {})
-        return DidPath("/did", {"id": did})
+    def _did(self, did: str) -> tuple[str, dict[str, str]]:
+        """Return how a DID's addresses begin: the id is in the path, or else in the query."""
+        return (f"/dids/{did}", {}) if is_safe_in_path(did) else ("/did", {"id": did})
 
     def did(self, did: str, at: str | None = None) -> Address:
         path, query = self._did(did)

@@ -5,18 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from changelog.commands.answers.comparison import Comparison
+from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
-from changelog.commands.answers.list import (
-    fleet_page,
-    fleet_side,
-    parse_fleet_selector,
-    with_looks,
-)
-from changelog.commands.answers.log import LogQuery, history_page, log, page_of
-from changelog.commands.answers.restore import Circumstances, restore
-from changelog.commands.answers.restore_all import parse_to
-from changelog.commands.answers.restore_all import restore_to as restore_selected
+from changelog.commands.answers.list import fleet_page, fleet_side, parse_fleet_selector, with_looks
+from changelog.commands.answers.log import LogQuery, history_page, log_revisions
+from changelog.commands.answers.restore import RestoreInput, restore_named
 from changelog.commands.answers.show import shown
 from changelog.commands.answers.status import status, watch_lines
 from changelog.commands.targets import require_begun, require_some, unknown_did
@@ -39,8 +32,10 @@ from changelog.model.text.times import rfc3339
 from changelog.render.card_warnings import of_then
 from changelog.render.html import views
 from changelog.web.pages.page_context import Page, PageRequest, Redirect
+from changelog.web.pages.query_fields import require_id
 
 if TYPE_CHECKING:
+    from changelog.model.results.restore import RestoreResult
     from changelog.web.pages.addresses import Address
 
 HISTORY_SHOWN = 10
@@ -94,12 +89,12 @@ def did(request: PageRequest, did: str) -> Page:
     """Show the card and the last of the history, or the DID at a moment."""
     if at := request.query.moment("at"):
         return _revision(request, _known(request, did), at)
-    result = restore(request.log, [_target(request, did)], _given(request))
+    result = _restored(request, did, None)
     view = views.card_view(result.dids[0])
     history = result.dids[0].history
     if view is None or history is None:
         raise unknown_did(request.log, did)
-    entries = page_of(history, request.settings.ignored, limit=HISTORY_SHOWN)
+    entries = history_page(history, request.settings.ignored, limit=HISTORY_SHOWN)
     variables = {
         "view": view,
         "history": entries,
@@ -110,18 +105,15 @@ def did(request: PageRequest, did: str) -> Page:
     return Page("restore", result, "did.html", variables, link)
 
 
-def _given(request: PageRequest) -> Circumstances:
-    return Circumstances({}, now=request.now)
+def _restored(request: PageRequest, did: str, to: str | None) -> RestoreResult:
+    targets = [Target(did, _known(request, did))]
+    return restore_named(request.log, targets, RestoreInput({}, now=request.now), to, request.now)
 
 
 def restore_to(request: PageRequest, did: str) -> Page:
     """Show the card alone, on one sheet of paper."""
-    to, targets = request.query.moment("to"), [_target(request, did)]
-    if to is None:
-        result = restore(request.log, targets, _given(request))
-    else:
-        selector = parse_to(request.log, to, request.now)
-        result = restore_selected(request.log, targets, _given(request), to, selector)
+    to = request.query.moment("to")
+    result = _restored(request, did, to)
     view = views.card_view(result.dids[0])
     if view is None:
         raise unknown_did(request.log, did)
@@ -131,7 +123,9 @@ def restore_to(request: PageRequest, did: str) -> Page:
 def history(request: PageRequest, did: str) -> Page:
     """Show the revisions of one DID, a page at a time."""
     known, before = _known(request, did), request.query.count("before")
-    result = history_page(request.log, known, request.settings.ignored, before, HISTORY_SHOWN)
+    result = history_page(
+        request.log.history(known), request.settings.ignored, before, HISTORY_SHOWN
+    )
     return Page("log", result, "history.html", {"did": known, "history": result})
 
 
@@ -182,7 +176,7 @@ def changes(request: PageRequest) -> Page:
             # A list of revisions has no captures to go on with: it goes on from their moment.
             end = request.log.pages.changes_end(before)
             wanted = replace(wanted, until=min(until or end, end))
-        result = log(request.log, None, wanted, request.now)
+        result = log_revisions(request.log, None, wanted, request.now)
         older = _older(request, wanted, result)
         entries = {"result": result, "changes": None, "next": older}
         return Page("log", result, "changes.html", entries)
@@ -214,7 +208,7 @@ def compare(request: PageRequest) -> Page:
     names = [name] if (name := query.text("did")) else []
     if start is None and not names and not request.wants_json:
         return Page("diff", LogResult(), "compare.html", {"result": None})
-    wanted = Comparison(
+    wanted = DiffOptions(
         start=start,
         end=end,
         field=query.text("field"),
@@ -264,13 +258,9 @@ def alerts(request: PageRequest) -> Page:
 
 def _known(request: PageRequest, did: str) -> str:
     """Return the id. Raises Redirect for a number, NothingError for what the log does not know."""
-    found = request.log.find(did)
+    found = request.log.find(require_id(did))
     if found is None:
         raise unknown_did(request.log, did)
     if found != did:
         raise Redirect(request.to.did(found))
     return found
-
-
-def _target(request: PageRequest, did: str) -> Target:
-    return Target(did, _known(request, did))

@@ -1,8 +1,10 @@
 """What a request asks for: the fields of its query, with moments that stay what they are."""
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from datetime import datetime
+
+from werkzeug.datastructures import MultiDict
 
 from changelog.model.did_ref import LONGEST_ID
 from changelog.model.errors import UsageError
@@ -28,19 +30,30 @@ class RelativeMoment(Exception):
         return rfc3339(self.moment).replace(".000000Z", "Z")
 
 
+def require_id(text: str) -> str:
+    """Return it if it can be the id or the number of a DID. Raises UsageError for another text."""
+    if not 0 < len(text) <= LONGEST_ID or "\0" in text:
+        raise UsageError("the address names no DID", "Search for its number or id.")
+    return text
+
+
 class QueryFields:
     """The query of one request."""
 
-    def __init__(self, fields: Mapping[str, str], now: datetime) -> None:
+    def __init__(self, fields: MultiDict[str, str], now: datetime) -> None:
         self._fields = fields
         self.now = now
 
     def refuse_others(self, names: Set[str]) -> None:
-        """Raise UsageError for a field with another name: ignored, it would filter nothing."""
+        """Raise UsageError for a field with another name: ignored, it would filter nothing. So
+        would all but one of a field that stands there twice."""
         others = sorted(self._fields.keys() - names)
         if others:
             there_are = f"There are: {', '.join(sorted(names))}." if names else "It takes none."
             raise UsageError(f"this page takes no field {others[0][:_LONGEST]!r}", there_are)
+        for name, values in self._fields.lists():
+            if len(values) > 1:
+                raise UsageError(f"{name} stands there {len(values)} times", "Leave one.")
 
     def text(self, name: str) -> str | None:
         """Return a field, None where it is empty. Raises UsageError for one that is too long."""
@@ -56,10 +69,7 @@ class QueryFields:
 
     def did(self) -> str:
         """Return the id that the query names. Raises UsageError where it names none."""
-        did = self._fields.get("id", "")
-        if not 0 < len(did) <= LONGEST_ID or "\0" in did:
-            raise UsageError("the address names no DID", "Search for its number or id.")
-        return did
+        return require_id(self._fields.get("id", ""))
 
     def moment(self, name: str, *, day_ends: bool = True) -> str | None:
         """Return a selector or a whole time as it was written. Raises RelativeMoment."""

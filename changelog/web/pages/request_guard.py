@@ -4,6 +4,7 @@ A page elsewhere could make a browser ask this server under another name (DNS re
 names that it is known by are answered. Nothing that a proxy adds (``X-Forwarded-…``) is looked at.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -29,6 +30,8 @@ HEADERS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("X-Robots-Tag", "noindex"),
 )
+_HOST = re.compile(r"(\[[^][]*\]|[^][:, ]*)(?::[0-9]*)?")
+"""A name or an address in brackets, and a port."""
 JSON_WANTED = "changelog.json"
 """In a request's environment: whether the address ended in ``.json``."""
 
@@ -99,10 +102,8 @@ class RequestGuard:
 
 def _host(environ: Mapping[str, Any]) -> str:
     """Return the name that was asked for, without its port."""
-    host = str(environ.get("HTTP_HOST", "")).lower()
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0]
+    named = _HOST.fullmatch(str(environ.get("HTTP_HOST", "")).lower())
+    return named[1] if named else ""
 
 
 def _refused(

@@ -12,10 +12,10 @@ from changelog.model.history import Tag
 from changelog.model.journal_head import Head
 from changelog.model.results.annotations import TagsResult
 from changelog.model.results.base import DidError
-from changelog.model.results.pages import (
+from changelog.model.results.status import (
     CaptureSummary,
+    LogStatus,
     OpenWork,
-    Overview,
     RecentNote,
     RecentRevision,
     RevisionState,
@@ -102,7 +102,7 @@ ALERTS = """
 """
 
 
-def read_overview(rows: Query, since: datetime) -> Overview:
+def read_status(rows: Query, since: datetime) -> LogStatus:
     """Return what the log says of itself; an empty log says nothing."""
     day = to_micros(since)
     state = next(iter(rows(STATE, most=_MOST_REVISIONS)), None)
@@ -116,7 +116,7 @@ def read_overview(rows: Query, since: datetime) -> Overview:
         *(row["started_us"] for row in captures),
     ]
     latest = max((micros for micros in moments if micros is not None), default=None)
-    return Overview(
+    return LogStatus(
         known=state["known"] if state else 0,
         new=sum(row["routing_before"] is None for row in recent),
         retired=retired,

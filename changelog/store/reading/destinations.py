@@ -1,0 +1,100 @@
+"""What the log knows of a destination: whether a look read it, and which one a revision learned.
+
+In these texts, `s` is a snapshot, and `b` or `r` a revision.
+"""
+
+from changelog.store.reading.drivers import PAIRS
+
+# Of a revision `r` without its destination, the later one that learned it: the first that has it or
+# another routing, unless it has another routing.
+KNOWN_LATER = """
+    LEFT JOIN revision_log k ON k.did = r.did AND r.destination IS NULL AND k.routing = r.routing
+      AND k.revision = (SELECT l.revision FROM revision_log l
+        WHERE l.did = r.did AND l.revision > r.revision
+          AND (l.routing <> r.routing OR l.destination IS NOT NULL)
+        ORDER BY l.revision LIMIT 1)
+"""
+KNOWN_TODAY = """
+    coalesce(r.destination, k.destination) AS destination,
+    coalesce(k.destination_source, r.destination_source) AS destination_source,
+    k.first_seen_us AS known_us
+"""
+
+
+def _has_read(capture: str, application: str) -> str:
+    """Return the condition on an alias of ``capture_log`` that it read the ``answer_url`` of an
+    application.
+
+    A capture that did not end, or was read from files, says nothing of the applications.
+    """
+    return f"""{capture}.command <> 'import' AND {capture}.finished_us IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM unread_application_log u WHERE u.capture = {capture}.id
+          AND u.application_id IN ('', coalesce({application}, '')))"""
+
+
+def reads_destination(capture: str, application: str) -> str:
+    """Return the condition that a capture, by its id, read the ``answer_url`` of an application."""
+    return f"""EXISTS (SELECT 1 FROM capture_log c
+        WHERE c.id = {capture} AND {_has_read("c", application)})"""
+
+
+_READS = reads_destination("s.capture", "b.application_id")
+
+
+def _shows_destination(reads: str) -> str:
+    """Return 1 where a snapshot `s` shows the destination of its revision `b`: as the one that
+    brought it, or by the body, or as its capture `reads` it; else 0."""
+    return f"""
+    CASE WHEN b.destination IS NULL THEN 0
+         WHEN s.received_us = b.first_seen_us AND NOT EXISTS
+              (SELECT 1 FROM revision_log p WHERE p.did = b.did
+               AND p.revision = b.revision - 1 AND p.destination = b.destination) THEN 1
+         WHEN b.destination_source = 'body'
+         THEN CASE WHEN instr(b.body, '"' || b.destination || '"') > 0 THEN 1 ELSE 0 END
+         WHEN b.destination_source = 'fetched' THEN {reads}
+         ELSE 0 END
+"""
+
+
+def destination_read(reads: str) -> str:
+    """Return 1 or 0 for whether a snapshot `s` shows the destination of its revision `b`, NULL
+    where a look can show none; or what `reads` is where its capture decides."""
+    return f"""
+    CASE WHEN b.destination_source IN ('fetched', 'body') THEN {_shows_destination(reads)}
+         WHEN b.destination IS NULL AND b.route_mode = 'webhook' AND b.application_id IS NOT NULL
+         THEN {reads} END AS destination_read
+"""
+
+
+_DECIDED = f"CASE WHEN {_READS} THEN 1 ELSE 0 END"
+SHOWS_DESTINATION = f"{_shows_destination(_DECIDED)} = 1"
+DESTINATION_READ = destination_read(_DECIDED)
+
+# Of applications with a capture each, those that it read.
+APPLICATIONS_READ = f"""
+    WITH wanted (did, number) AS ({PAIRS})
+    SELECT w.did AS application_id, w.number AS capture FROM wanted w
+    WHERE {reads_destination("w.number", "w.did")}
+"""
+# When the newest capture that read each of some applications had ended.
+APPLICATIONS_READ_LAST = f"""
+    WITH wanted (did, number) AS ({PAIRS})
+    SELECT w.did AS application_id,
+           (SELECT c.finished_us FROM capture_log c WHERE {_has_read("c", "w.did")}
+            ORDER BY c.id DESC LIMIT 1) AS read_us
+    FROM wanted w
+"""
+
+# The newest look at each revision that read it. A revision's looks lie between its first one and
+# that of the next revision.
+DESTINATIONS_READ = f"""
+    SELECT r.did, r.revision,
+           (SELECT s.received_us FROM snapshot_log s
+            WHERE s.did = r.did AND s.revision = r.revision AND s.received_us >= r.first_seen_us
+              AND s.received_us < coalesce(
+                (SELECT n.first_seen_us FROM revision_log n
+                 WHERE n.did = r.did AND n.revision = r.revision + 1), 9223372036854775807)
+              AND {reads_destination("s.capture", "r.application_id")}
+            ORDER BY s.received_us DESC LIMIT 1) AS read_us
+    FROM revision_log r WHERE r.did IN :dids
+"""
