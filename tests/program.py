@@ -26,7 +26,7 @@ Json: TypeAlias = dict[str, Any]
 
 KEY = "not-a-shape-of-key-4711-XyZ"
 """Has no shape by which it could be told from other words: only knowing it takes it out."""
-TIMEOUT_S = 40.0
+TIMEOUT_S = 120.0
 """Seconds after which a run counts as hung. No statement about speed."""
 
 MIGRATED: set[str] = set()
