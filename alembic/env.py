@@ -8,7 +8,7 @@ import os
 from alembic import context
 from sqlalchemy import Connection
 
-from changelog.store.engine import migration_engine
+from changelog.store.engine import make_engine
 from changelog.store.location import default_location, parse_location
 from changelog.store.schema import tables
 from changelog.store.schema.triggers import make_definitions
@@ -28,7 +28,7 @@ def migrate_from_a_checkout() -> None:
     url = os.environ.get("CHANGELOG_DATABASE_URL")
     location = parse_location(url) if url else default_location(os.environ)
     location.prepare()
-    engine = migration_engine(location)
+    engine = make_engine(location, foreign_keys=False)
     with engine.begin() as connection:
         migrate(connection)
     engine.dispose()

@@ -3,13 +3,15 @@
 import io
 import json
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from changelog.model.results.capture import LogImported
 from changelog.store.engine import make_engine, upgrade
 from changelog.store.journal.entry import Entry
 from changelog.store.journal.export import Export, ExportReader
-from changelog.store.journal.import_ import ExportProof, LogImport
+from changelog.store.journal.import_ import import_log, prove_export
+from changelog.store.journal.proof import Proof
 from changelog.store.journal.prune import Pruning, remove_looks
 from changelog.store.journal.replay import shaped_rows, stored_entries
 from changelog.store.journal.scratch import Scratch
@@ -37,8 +39,8 @@ def imported(content: bytes, location: Location, *, proven_part: bool = False) -
     try:
         upgrade(engine, location)
         transactions = Transactions(engine, location, lambda: datetime.now(UTC))
-        log = LogImport(transactions, Unwatched())
-        return log.run(lambda: reader(content), proven_part=proven_part)
+        read = partial(reader, content)
+        return import_log(transactions, Unwatched(), read, proven_part=proven_part)
     finally:
         engine.dispose()
 
@@ -51,7 +53,7 @@ def read(content: bytes) -> None:
     """Prove an export as the import does, and store nothing: raises BrokenExport."""
     with Scratch() as scratch:
         export = reader(content)
-        ExportProof(scratch, export).prove(export.entries())
+        prove_export(Proof(scratch, is_export=True), export, export.entries())
 
 
 def export_of(*entries: Entry) -> bytes:

@@ -21,11 +21,11 @@ from sqlalchemy.dialects import postgresql
 
 from changelog.model.journal_head import Head
 from changelog.model.results.upkeep import Broken
-from changelog.store.journal.check import LogCheck
+from changelog.store.journal.check import check_log
 from changelog.store.journal.entry import GENESIS, deflate, make_entry, stored_entry
 from changelog.store.journal.rebuild import texts_of
 from changelog.store.journal.replay import stored_entries
-from changelog.store.journal.source import open_source
+from changelog.store.journal.source import head_at, open_source
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.schema.columns import VerbatimJson
 from changelog.store.schema.rows import SHAPES
@@ -44,13 +44,11 @@ class Unwatched:
 
 def broken(location: Location, against: Head | None = None) -> list[Broken]:
     """Return what ``check`` finds."""
-    return list(LogCheck(location, Unwatched()).run(against).broken)
+    return list(check_log(location, Unwatched(), against).broken)
 
 
 def head(location: Location) -> Head:
-    newest = LogCheck(location, Unwatched()).head()
-    assert newest is not None
-    return newest
+    return head_at(location)
 
 
 def forge(location: Location, alter: Callable[[Connection], None], *, until: int = 10**6) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from changelog.model.seen_then import SeenThen
 from changelog.model.text.times import Bounds, seconds_seen
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class RestoreDecision(NamedTuple):
 
     `own`: the current routing; `alternatives`: the others that could be put back, newest first.
     `skipped`: those left out. `returns_to`: the earlier revision whose routing the current one
-    returned to. `not_read`, `unseen_since`: of the target that was named, as in ``Selected``.
+    returned to. `seen_then`: of a target that was named.
     """
 
     current: Revision
@@ -146,8 +147,7 @@ class RestoreDecision(NamedTuple):
     alternatives: tuple[RoutingRecord, ...]
     returns_to: Revision | None
     already_there: bool = False
-    not_read: bool = False
-    unseen_since: datetime | None = None
+    seen_then: SeenThen = SeenThen()
 
 
 def restoration(history: History) -> RestoreDecision:

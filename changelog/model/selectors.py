@@ -9,6 +9,7 @@ from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History, Revision, Tag
 from changelog.model.restore_rule import judged_good, previous_routing
+from changelog.model.seen_then import SeenThen
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc, is_ahead, parse_full_moment, parse_moment
 
@@ -80,25 +81,19 @@ class TagLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A revision as it is known today (``History.known``) and, by a tag, whether its capture had
-    `not_read` the DID. `moment`: what a time or a tag names."""
+    """A revision as it is known today (``History.known``).
+
+    `moment`: what a time or a tag names. `was_read`: whether the tag's capture read the DID; None
+    where no capture's tag is meant.
+    """
 
     revision: Revision
-    not_read: bool = False
     moment: datetime | None = None
+    was_read: bool | None = None
 
     @property
-    def unseen_since(self) -> datetime | None:
-        """When the revision was last seen, where that was before the moment."""
-        return unseen_since(self.revision.last_seen_at, self.moment)
-
-
-def unseen_since(last_seen_at: datetime, moment: datetime | None) -> datetime | None:
-    """Return when a revision was last seen, where that was before the `moment`.
-
-    Then nobody saw whether it was still so at that moment.
-    """
-    return last_seen_at if moment is not None and last_seen_at < moment else None
+    def seen_then(self) -> SeenThen:
+        return SeenThen.at(self.moment, self.revision.last_seen_at, was_read=self.was_read)
 
 
 def parse_selector(
@@ -256,13 +251,12 @@ def known_tag(name: str, tags: TagLog) -> Tag:
 
 def _tagged(name: str, history: History, tags: TagLog) -> Selected:
     tag = known_tag(name, tags)
+    revision, was_read = None, None
     if tag.capture is not None:
-        read = tags.read_in(tag.capture, history.did)
-        if read is not None and (revision := history.revision(read)):
-            return Selected(history.known(revision), moment=tag.at)
-    if revision := revision_at(history, tag.at, tags):
-        not_read = tag.capture is not None
-        return Selected(history.known(revision), not_read=not_read, moment=tag.at)
+        revision = history.revision(tags.read_in(tag.capture, history.did) or 0)
+        was_read = revision is not None
+    if revision := revision or revision_at(history, tag.at, tags):
+        return Selected(history.known(revision), tag.at, was_read)
     raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
 
 

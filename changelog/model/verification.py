@@ -11,6 +11,7 @@ from changelog.model.diff import Change
 from changelog.model.recording import Destinations
 from changelog.model.results.base import NOT_ATTEMPTED, DidError
 from changelog.model.routing import ROUTING_FIELDS
+from changelog.model.seen_then import SeenThen
 from changelog.model.text.json_body import Fields, storable_text
 
 
@@ -18,13 +19,12 @@ from changelog.model.text.json_body import Fields, storable_text
 class Expectation:
     """What is expected of one DID: only what is to be compared. `revision`: the one it is from, and
     `destination_known_from`: when the destination of that became known, where that was later.
-    `not_read`, `unseen_since`: of that one, as in ``Selected``."""
+    `seen_then`: whether that one was seen at the moment that was named."""
 
     fields: Mapping[str, str | None]
     revision: int | None = None
     destination_known_from: datetime | None = None
-    not_read: bool = False
-    unseen_since: datetime | None = None
+    seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
 
     @property
     def is_unfounded(self) -> bool:
@@ -35,7 +35,7 @@ class Expectation:
         would be rolled back may be the better one. ``--to rN`` proves the return to that revision.
         A time promises no look, as the tag of a capture does: it stands for the revision alone.
         """
-        return self.not_read and self.unseen_since is not None
+        return self.seen_then.not_read and self.seen_then.unseen_since is not None
 
     def states(self, name: str) -> bool:
         """Return whether somebody said what that field should be, rather than a revision."""
@@ -196,7 +196,7 @@ class VerifiedDid:
         " expected_revision=expectation.revision live=state.live live_revision changes"
         " not_compared=state.not_compared reads=state.reads confirmed error"
         " expected_destination_known_from=expectation.destination_known_from"
-        " not_read=expectation.not_read unseen_since=expectation.unseen_since",
+        " expectation.seen_then.not_read expectation.seen_then.unseen_since",
     )
 
     to_fetch: Target

@@ -213,21 +213,22 @@ def step(
         for each in observation.recovered
         if (past := troubles.pop(each.did, None)) and past.reported
     ]
-    recovered += [
-        of_did("recovered", did, code=RETIRED)
-        for did in sorted(troubles.keys() & set(observation.retired))
-        if troubles.pop(did).reported
-    ]
+    told_of = {did for did, trouble in troubles.items() if trouble.reported}
+    told_of = told_of.union(*before.incidents.values()).intersection(observation.retired)
+    retired = [of_did("recovered", did, code=RETIRED) for did in sorted(told_of)]
+    for did in observation.retired:
+        troubles.pop(did, None)
+    open_incidents = OpenIncidents(before.incidents)
     changed = [
         of_did("changed", did, number, revision=revision, capture=capture, is_broken=reaches_nobody)
         for did, number, revision, capture, reaches_nobody in observation.changed
     ]
-    open_incidents = OpenIncidents(before.incidents)
     alerts = [
         *open_incidents.follow("watch", of_watch, of_watch),
         *open_incidents.follow("nobody", changed, _grouped(changed, rules)),
         *open_incidents.follow("unreadable", unreadable, _grouped(unreadable, rules)),
         *open_incidents.follow("unreadable", recovered, _grouped(recovered, rules)),
+        *open_incidents.follow("", retired, _grouped(retired, rules)),
     ]
     after = replace(
         before,
@@ -322,7 +323,7 @@ class OpenIncidents:
     def follow(
         self, kind: str, members: Sequence[Alert], alerts: Iterable[Alert]
     ) -> Iterator[Alert]:
-        """Yield the alerts of one kind, each with what it opens and ends.
+        """Yield the alerts of one kind, "" for what ends all, each with what it opens and ends.
 
         `members`: the alerts that the ones without a DID stand for.
         """
@@ -341,7 +342,7 @@ class OpenIncidents:
         """Take the `dids` from the incidents of that kind. Return those that wait for no more."""
         ended = []
         for key, waiting in list(self.waiting.items()):
-            if key.startswith(f"{kind}:") and not dids.isdisjoint(waiting):
+            if (not kind or key.startswith(f"{kind}:")) and not dids.isdisjoint(waiting):
                 self.waiting[key] = left = tuple(did for did in waiting if did not in dids)
                 if not left:
                     del self.waiting[key]

@@ -133,7 +133,7 @@ def _show_parts(result: ShowResult) -> Iterator[Part]:
         "status": Value("status", revision.status),
         "destination from": revision.destination_source,
         "seen": say("{} to {}, {}", *seen),
-        "at that time": of_then(not_read=result.not_read, unseen_since=result.unseen_since),
+        "at that time": of_then(result.seen_then),
         "destination seen": _destination_seen(result, revision),
         "recorded by": say("{}, capture {}", capture.recorded_by, revision.capture_number),
         "changed by": capture.changed_by,
@@ -236,7 +236,7 @@ def _flags(row: FleetRow, looks: Looks | None) -> Shown:
         [
             "" if row.visible else "not visible",
             "retired" if row.retired else "",
-            "not read" if row.not_read else "",
+            "not read" if row.seen_then.not_read else "",
             line("as of {}", row.last_seen_at) if is_older else "",
         ]
     )

@@ -10,11 +10,11 @@ from changelog.render.style import NO_MORE, Sentence, Value, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from changelog.model.history import Confirmation, Evidence, History, Revision, Verdict
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard
+    from changelog.model.seen_then import SeenThen
 
 READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
 LONG_AGO = timedelta(days=30)
@@ -166,31 +166,27 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
     if card.also_moved:
         others = "1 other DID" if card.also_moved == 1 else f"{card.also_moved} other DIDs"
         yield _warning("also_moved", value(decision.current.routing.application_id), others)
-    if about_then := of_then(not_read=card.not_read, unseen_since=decision.unseen_since):
-        yield _warning("not_read" if card.not_read else "unseen_then", about_then)
+    if about_then := of_then(card.seen_then):
+        yield _warning("not_read" if card.seen_then.not_read else "unseen_then", about_then)
     carried = sorted({revision.number for revision in history.revisions if revision.number})
     if len(carried) > 1:
         yield _warning("several_numbers", ", ".join(carried), card.number)
     yield from _about_the_status(history)
 
 
-def of_then(
-    *, not_read: bool, unseen_since: datetime | None, many: bool = False
-) -> Sentence | None:
+def of_then(seen: SeenThen, *, many: bool = False) -> Sentence | None:
     """Say what is not known of a DID at the moment that a tag or a time names; None for nothing.
 
-    `not_read`, `unseen_since`: as in ``Selected``; of `many` DIDs the earliest.
+    Of `many` DIDs, `seen` has the earliest time.
     """
     later = " or later" if many else ""
-    if not_read and unseen_since is None:
-        return say("not read by the tag's capture, but seen so before and after it")
-    if not_read:
+    if seen.unseen_since is None:
+        text = "not read by the tag's capture, but seen so before and after it"
+        return say(text) if seen.not_read else None
+    text = f"last seen so {{}}{later}, and not known to be still so at that time"
+    if seen.not_read:
         text = f"NOT READ by the tag's capture: last seen so {{}}{later}, before it"
-        return say(text, unseen_since)
-    if unseen_since is not None:
-        text = f"last seen so {{}}{later}, and not known to be still so at that time"
-        return say(text, unseen_since)
-    return None
+    return say(text, seen.unseen_since)
 
 
 def why_apart(card: RestoreCard, kind: str) -> Sentence:

@@ -13,6 +13,7 @@ from changelog.model.errors import ChangelogError
 from changelog.model.history import Stored
 from changelog.model.results.base import Result
 from changelog.model.routing import ROUTING_FIELDS, Routing
+from changelog.model.text.sanitize import masked, masked_urls
 from changelog.model.text.times import rfc3339
 
 _NAMES = {"from_": "from", "routing_number": "routing"}
@@ -215,3 +216,26 @@ def listed(text: str) -> tuple[Member, ...]:
         path = tuple(where.rstrip("[]{}").split("."))
         members.append(Member(name or path[-1], path, _EMPTY.get(where[-2:])))
     return tuple(members)
+
+
+def masked_document(command: str, result: Result) -> str:
+    """Return the command's document with what may be secret in URLs masked, ``"masked": true``: its
+    reader is not its operator."""
+    content = json.loads(document(command, result))
+    return dumps({**masked_values(content), "masked": True})
+
+
+def masked_values(value: Any, field: str = "") -> Any:
+    """Return what a document holds, with what may be secret in URLs masked."""
+    match value:
+        case str():
+            return masked(value) if field == "destination" else masked_urls(value)
+        case list():
+            return [masked_values(item, field) for item in value]
+        case dict():
+            name = str(value.get("field", "")) if {"before", "after"} <= value.keys() else ""
+            return {
+                key: masked_values(item, name if key in ("before", "after") else str(key))
+                for key, item in value.items()
+            }
+    return value

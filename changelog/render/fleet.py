@@ -137,11 +137,12 @@ def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
     """Say what is not known of the fleet at the moment that was asked for."""
     kinds: dict[tuple[bool, bool], list[FleetRow]] = {}
     for row in result.dids:
-        kinds.setdefault((row.not_read, row.unseen_since is not None), []).append(row)
+        seen = row.seen_then
+        kinds.setdefault((seen.not_read, seen.unseen_since is not None), []).append(row)
     kinds.pop((False, False), None)
-    for (not_read, _), rows in sorted(kinds.items(), reverse=True):
-        first = min((row.unseen_since for row in rows if row.unseen_since), default=None)
-        about = card_warnings.of_then(not_read=not_read, unseen_since=first, many=len(rows) > 1)
+    for _, rows in sorted(kinds.items(), reverse=True):
+        first = min(row.seen_then for row in rows)
+        about = card_warnings.of_then(first, many=len(rows) > 1)
         names = some([row.did for row in rows])
         yield say("{} of {} DIDs {}: {}", len(rows), len(result.dids), about, names)
 

@@ -153,7 +153,7 @@ def _live(did: VerifiedDid) -> Iterable[str]:
 def _of_expected(did: VerifiedDid) -> Iterator[Shown]:
     """Say what is not known of the revision that a tag or a time means, and the way on."""
     expected = did.expectation
-    if about := of_then(not_read=expected.not_read, unseen_since=expected.unseen_since):
+    if about := of_then(expected.seen_then):
         yield line("r{} {}", expected.revision, about)
     if did.matches and expected.is_unfounded and expected.revision != did.live_revision:
         name = did.did or did.to_fetch.requested

@@ -96,15 +96,15 @@ def fleet(result: ListResult) -> Table:
         result.dids,
         "did number routing.application_id application_name routing.route_mode"
         " routing.destination status revision since last_seen_at visible retired"
-        " destination_known_from destination_read not_read unseen_since destination_seen_at"
-        " unreadable_since",
+        " destination_known_from destination_read seen_then.not_read seen_then.unseen_since"
+        " destination_seen_at unreadable_since",
     )
 
 
 def fleet_to_read(result: ListResult) -> Table:
     """Return the columns of it in which something stands; few answers are about a tag."""
     content = fleet(result).without_empty()
-    if not result.dids or any(row.not_read for row in result.dids):
+    if not result.dids or any(row.seen_then.not_read for row in result.dids):
         return content
     return content.without("not_read")
 

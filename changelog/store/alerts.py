@@ -114,7 +114,8 @@ class AlertLog:
                 return []
             since = min(before.at, transaction.at)
             changed = _changed(transaction.connection, before.entry, since, among, volatile)
-            retired = _retired(transaction.connection) if before.state.troubles else ()
+            is_open = before.state.troubles or before.state.incidents
+            retired = _retired(transaction.connection) if is_open else ()
             seen = observation._replace(changed=changed, retired=retired)
             state, due = step(before.state, seen)
             alerts = _numbered(transaction.connection, due, channels)

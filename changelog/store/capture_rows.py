@@ -28,10 +28,8 @@ from changelog.store.schema.tables import (
     UNREAD_APPLICATION,
     VERDICT,
 )
-from changelog.store.transaction import Transaction, highest
+from changelog.store.transaction import Transaction, highest, in_few
 
-_CHUNK = 500
-"""DIDs a query: below the number of parameters that either database takes."""
 _REVISION = """
     r.revision, r.routing, r.number, r.application_id, r.route_mode, r.destination,
     r.destination_source, r.first_seen_at, CAST(r.body AS TEXT) AS body
@@ -113,15 +111,14 @@ def load_states(connection: Connection, dids: Sequence[str]) -> dict[str, DidSta
     One row a DID: each row is a moment in which the threads that fetch may take the interpreter.
     """
     states = {did: DidState() for did in dids}
-    for start in range(0, len(dids), _CHUNK):
-        chunk = dids[start : start + _CHUNK]
-        for row in connection.execute(_LATEST, {"dids": chunk}).mappings().all():
+    for few in in_few(dids):
+        for row in connection.execute(_LATEST, {"dids": few}).mappings().all():
             state = states[row["did"]]
             state.latest = _latest(row)
             state.latest_routing = row["routing"]
             state.number = row["number"]
             state.newest_at, state.newest_entry = row["newest_at"], row["newest_entry"]
-        unread = [did for did in chunk if states[did].latest is None]
+        unread = [did for did in few if states[did].latest is None]
         if unread:
             for did, at, entry in connection.execute(_NEWEST, {"dids": unread}).all():
                 states[did].newest_at, states[did].newest_entry = at, entry
@@ -284,10 +281,9 @@ def _had(
     dids = [answer.did or answer.requested for answer in read]
     keys = {"", *(answer.key or capture.key or "" for answer in read)}
     given = {"keys": sorted(keys), "api_url": capture.info.api_url or ""}
-    for start, first in product(range(0, len(missed), _CHUNK), range(0, len(dids), _CHUNK)):
-        given |= {"applications": missed[start : start + _CHUNK]}
-        given |= {"dids": dids[first : first + _CHUNK]}
-        yield from connection.execute(_HAD, given).scalars()
+    for some, few in product(in_few(missed), in_few(dids)):
+        rows = connection.execute(_HAD, {**given, "applications": some, "dids": few})
+        yield from rows.scalars()
 
 
 def _applications_of(answers: Iterable[Answer]) -> set[str]:
@@ -321,7 +317,11 @@ def end_retirement(
     if not capture.by_name:
         return capture
     read = {each.did for each in outcomes if each.did and each.outcome != "unreadable"}
-    for newest in _newest_retirements(transaction.connection, sorted(read)):
+    newest_verdicts: dict[str, RowMapping] = {}
+    for few in in_few(sorted(read)):
+        for row in transaction.connection.execute(_RETIREMENTS, {"dids": few}).mappings():
+            newest_verdicts[row["did"]] = row
+    for newest in newest_verdicts.values():
         if newest["verdict"] == "retired":
             transaction.add(
                 VERDICT,
@@ -338,13 +338,3 @@ def end_retirement(
                 f"{did} is retired no more, since it was named: --all has it"
             )
     return capture
-
-
-def _newest_retirements(connection: Connection, dids: Sequence[str]) -> list[RowMapping]:
-    """Return, of each of these DIDs that was ever retired, the newest verdict on that."""
-    newest: dict[str, RowMapping] = {}
-    for start in range(0, len(dids), _CHUNK):
-        chunk = {"dids": dids[start : start + _CHUNK]}
-        rows = connection.execute(_RETIREMENTS, chunk).mappings()
-        newest |= {row["did"]: row for row in rows}
-    return list(newest.values())

@@ -36,23 +36,19 @@ _ANSWER_LIMIT_S = 1.5
 _ENCODING = "UTF8"
 
 
-def make_engine(location: Location, *, busy_timeout_s: float | None = None) -> Engine:
+def make_engine(
+    location: Location, *, busy_timeout_s: float | None = None, foreign_keys: bool = True
+) -> Engine:
     """Return an engine for the log at `location`; nothing is opened yet.
 
     `busy_timeout_s`: of a writer in a hurry, which does not wait for a silent server either.
+    `foreign_keys`: SQLite can make a table anew only without them.
     """
     timeout_s = BUSY_TIMEOUT_S if busy_timeout_s is None else busy_timeout_s
     if isinstance(location, SqliteLocation):
-        return _sqlite_engine(location, timeout_s)
+        return _sqlite_engine(location, timeout_s, foreign_keys=foreign_keys)
     limit_s = None if busy_timeout_s is None else busy_timeout_s + _ANSWER_LIMIT_S
     return _postgres_engine(location, timeout_s, limit_s)
-
-
-def migration_engine(location: Location) -> Engine:
-    """Return an engine to migrate with: SQLite rebuilds a table only while foreign keys are off."""
-    if isinstance(location, SqliteLocation):
-        return _sqlite_engine(location, BUSY_TIMEOUT_S, foreign_keys=False)
-    return _postgres_engine(location, BUSY_TIMEOUT_S)
 
 
 @contextmanager
@@ -65,7 +61,7 @@ def disposing(engine: Engine) -> Iterator[Engine]:
 
 
 def _sqlite_engine(
-    location: SqliteLocation, busy_timeout_s: float, *, foreign_keys: bool = True
+    location: SqliteLocation, busy_timeout_s: float, *, foreign_keys: bool
 ) -> Engine:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(location.path, timeout=busy_timeout_s, isolation_level=None)
@@ -88,7 +84,7 @@ def _sqlite_engine(
 
 
 def _postgres_engine(
-    location: PostgresLocation, busy_timeout_s: float, limit_s: float | None = None
+    location: PostgresLocation, busy_timeout_s: float, limit_s: float | None
 ) -> Engine:
     from changelog.store.postgres import connect
 
@@ -159,7 +155,7 @@ def upgrade(engine: Engine, location: Location) -> tuple[str | None, str]:
     require_encoding(engine, location)
     with (
         translated(location),
-        disposing(migration_engine(location)) as migrating,
+        disposing(make_engine(location, foreign_keys=False)) as migrating,
         migrating.begin() as connection,
     ):
         if connection.dialect.name == "postgresql":

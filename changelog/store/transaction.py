@@ -25,12 +25,11 @@ from changelog.store.journal.entry import (
     BrokenEntry,
     Entry,
     deflate,
-    joined,
     make_entry,
     stored_entry,
 )
 from changelog.store.location import Location, judge_shared, translated
-from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
+from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, entry_text
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
 
 T = TypeVar("T")
@@ -42,6 +41,8 @@ _WORTH_COPYING = 20
 """Rows from which on COPY is faster than as many INSERTs: with 1,000 rows, some four times."""
 _ROW_BYTES = 2_000
 """About what the rows of an answer, or of a test call, take beside its body."""
+_FEW = 499
+"""Keys a query, of two columns at most: SQLite may take 999 parameters."""
 _ATTEMPTS = 8
 _FIRST_PAUSE_S = 0.05
 _LOST_PAUSE_S = 0.25
@@ -104,18 +105,6 @@ class Transaction:
             ) from error
 
 
-def entry_text(rows: dict[str, list[Values]]) -> bytes:
-    """Return the text of an entry's rows: by table, then by their lines.
-
-    The same rows give the same text, in whatever order they come.
-    """
-    lines: list[str] = []
-    for name, shape in SHAPES.items():
-        if name in rows:
-            lines.extend(sorted(map(shape.text, rows[name])))
-    return joined(lines)
-
-
 def in_parts(items: Sequence[T], size: Callable[[T], int]) -> Iterator[list[T]]:
     """Yield `items` in lists that fit into one entry of the journal each."""
     part: list[T] = []
@@ -130,14 +119,27 @@ def in_parts(items: Sequence[T], size: Callable[[T], int]) -> Iterator[list[T]]:
         yield part
 
 
+def in_few(keys: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield `keys` in slices that one query takes."""
+    for start in range(0, len(keys), _FEW):
+        yield keys[start : start + _FEW]
+
+
 def spelled_size(body: str) -> int:
     """Return how many bytes a text takes in an entry."""
     return len(encode_basestring_ascii(body))
 
 
-def insert_rows(connection: Connection, shape: Shape, rows: Sequence[Values]) -> None:
-    """Insert `rows`, each with its entry, into an index table."""
-    _insert(connection, shape.name, (*shape.columns, "entry"), rows)
+def insert_rows(
+    connection: Connection, shape: Shape, rows: Sequence[Values], *, update: bool = False
+) -> None:
+    """Insert `rows`, each with its entry, into an index table. `update`: or give the row that has
+    its key these values."""
+    columns, conflict = (*shape.columns, "entry"), ""
+    if update:
+        changed = ", ".join(f'"{name}" = excluded."{name}"' for name in columns)
+        conflict = f"ON CONFLICT ({', '.join(shape.key)}) DO UPDATE SET {changed}"
+    _insert(connection, shape.name, columns, rows, conflict)
 
 
 def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -149,20 +151,24 @@ def insert_entries(connection: Connection, entries: Sequence[Entry]) -> None:
 
 
 def _insert(
-    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Values]
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[Values],
+    conflict: str = "",
 ) -> None:
     """Insert through the driver: to a server as one stream where there are many rows."""
     if not rows:
         return
     names = ", ".join(f'"{name}"' for name in columns)
-    if connection.dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING:
+    if connection.dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING and not conflict:
         copy = f'COPY "{table}" ({names}) FROM STDIN'
         with connection.connection.cursor() as cursor, cursor.copy(copy) as stream:  # type: ignore[attr-defined]
             for row in rows:
                 stream.write_row(row)
         return
     marks = ", ".join(["%s" if connection.dialect.name == "postgresql" else "?"] * len(columns))
-    insert = f'INSERT INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 -- own names
+    insert = f'INSERT INTO "{table}" ({names}) VALUES ({marks}) {conflict}'  # noqa: S608 -- own names
     connection.exec_driver_sql(insert, list(rows))
 
 
@@ -209,7 +215,7 @@ class Transactions:
         is_over: Callable[[], bool] = lambda: False,
     ) -> None:
         self._engine = engine
-        self._location = location
+        self.location = location
         self.clock = clock
         self._patience_s = patience_s
         self._on_lost = on_lost
@@ -217,13 +223,9 @@ class Transactions:
         self._reached = False
         self._written = False
 
-    @property
-    def location(self) -> Location:
-        return self._location
-
     def ask(self, query: Callable[[Connection], T]) -> T:
         """Return what `query` reads, outside of any transaction that writes."""
-        with translated(self._location), self._engine.connect() as connection:
+        with translated(self.location), self._engine.connect() as connection:
             self._reached = True
             return query(connection)
 
@@ -234,7 +236,7 @@ class Transactions:
         for attempt in count():
             entry: Entry | None = None
             try:
-                with translated(self._location), self._engine.connect() as connection:
+                with translated(self.location), self._engine.connect() as connection:
                     self._reached = True
                     _lock_journal(connection)
                     self._require_known_schema(connection)
@@ -270,7 +272,7 @@ class Transactions:
     def _require_known_schema(self, connection: Connection) -> None:
         """Somebody may have upgraded the database since this program began."""
         version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        judge_shared(self._location, version)
+        judge_shared(self.location, version)
 
     def _wait_for_server(self, error: Exception, since: float | None) -> float:
         """Wait a moment for a lost server. Return since when it is waited for.

@@ -53,7 +53,6 @@ class LogWriter:
     """Writes to the log: each call is a transaction of its own, or several."""
 
     def __init__(self, transactions: Transactions) -> None:
-        self._location = transactions.location
         self._transactions = transactions
 
     # Captures
@@ -219,9 +218,10 @@ class LogWriter:
     def require_writable(self) -> None:
         """Raise DatabaseError where nothing could be stored now; nothing is stored."""
         self._transactions.run(lambda transaction: require_writes(transaction.connection))
-        if isinstance(self._location, SqliteLocation):
-            with translated(self._location):
-                self._location.require_room()
+        location = self._transactions.location
+        if isinstance(location, SqliteLocation):
+            with translated(location):
+                location.require_room()
 
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None:
         """Name a moment, or a capture. Raises UsageError if the name is taken."""

@@ -202,6 +202,18 @@ def test_an_ordinary_change_wakes_nobody(program: Program, sandbox: Sandbox, pag
     assert pager.open == set()
 
 
+def test_what_a_url_may_hide_is_sent_to_no_other_company(
+    program: Program, sandbox: Sandbox, pager: Pager, receiver: Receiver
+) -> None:
+    url = "https://olga:hunter2@calls.example/in?token=hunter3"
+    sandbox.set_application("app_sales", answer_url=url)
+    sandbox.move("did_101", application_id="app_sales")
+    watch(program, pager.to)
+    assert pager.heard() == ["change"]
+    assert "calls.example/in" in str(receiver.taken)
+    assert "hunter" not in str(receiver.taken)
+
+
 @pytest.mark.parametrize(
     ("begin", "exit_code", "end", "heard"),
     [

@@ -420,7 +420,7 @@ def test_the_instant_of_the_first_look_counts_and_the_one_before_does_not() -> N
 def selected(tag: str, tags: Tags) -> tuple[int, bool]:
     """The revision that a tag selects, and whether its capture had not read the DID."""
     selected = resolve(Tagged(tag), log("abc"), tags)
-    return selected.revision.revision, selected.not_read
+    return selected.revision.revision, selected.seen_then.not_read
 
 
 def test_a_captures_tag_means_the_revision_that_it_read() -> None:

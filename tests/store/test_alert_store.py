@@ -144,6 +144,18 @@ def test_what_is_open_of_a_did_ends_once_it_is_retired(logbook: Logbook) -> None
     assert judged(logbook) == []
 
 
+def test_a_route_to_nobody_is_no_incident_once_its_did_is_retired(logbook: Logbook) -> None:
+    watch(logbook)
+    logbook.see("app_a")
+    judged(logbook)
+    logbook.see("app_a", "reject")
+    (opened,) = judged(logbook)
+    logbook.judge("retired", 2)
+    (ended,) = judged(logbook)
+    assert (ended.kind, ended.code, ended.resolves) == ("recovered", "retired", (opened.opens,))
+    assert judged(logbook) == []
+
+
 def test_a_round_that_is_stored_twice_counts_once(logbook: Logbook) -> None:
     """The answer to its commit was lost; without an alert no entry says that it was done."""
     outage = Observation(Round(logbook.clock(), None, 1, 0, "no_answer"))

@@ -11,8 +11,8 @@ from changelog.model.journal_head import Head
 from changelog.model.results.upkeep import Broken
 from changelog.store.journal import check as checking
 from changelog.store.journal import proof
-from changelog.store.journal.check import LogCheck
-from changelog.store.journal.surroundings import Surroundings
+from changelog.store.journal.check import check_log
+from changelog.store.journal.schema_diff import SchemaDiff
 from changelog.store.location import Location
 from changelog.store.schema.tables import REBUILD
 from tests.logbook import Logbook
@@ -28,8 +28,8 @@ JOURNAL = ("journal", "journal_looks")
 @pytest.fixture(autouse=True)
 def rows_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Views and triggers have tests of their own, and would take most of the time here."""
-    nothing = Surroundings()
-    monkeypatch.setattr(checking, "compare_surroundings", lambda _: nothing)
+    nothing = SchemaDiff()
+    monkeypatch.setattr(checking, "compare_schema", lambda _: nothing)
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ def test_a_proof_that_ends_early_names_no_head(
     monkeypatch.setattr(proof, "MOST_BROKEN", 0)
     with behind(log.location) as connection:
         connection.execute(update(TABLES["journal"]).where(TABLES["journal"].c.n == 2).values(at=1))
-    result = LogCheck(log.location, Unwatched()).run(None)
+    result = check_log(log.location, Unwatched())
     assert (result.ok, result.head) == (False, None)
 
 
@@ -218,9 +218,9 @@ def test_a_time_that_lies_ahead_of_a_later_entry_is_a_remark(logbook: Logbook) -
     logbook.now += timedelta(days=1)
     logbook.see("app_b")
     logbook.now -= timedelta(days=1)
-    assert LogCheck(logbook.location, Unwatched()).run(None).remarks == ()
+    assert check_log(logbook.location, Unwatched()).remarks == ()
     logbook.writer.add_note(logbook.revision(1), "later", "olga")
-    checked = LogCheck(logbook.location, Unwatched()).run(None)
+    checked = check_log(logbook.location, Unwatched())
     assert checked.ok
     (remark,) = checked.remarks
     assert "lie ahead of entry " in remark

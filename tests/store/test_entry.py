@@ -18,8 +18,7 @@ from changelog.store.journal.entry import (
     rows_in,
 )
 from changelog.store.journal.replay import walk
-from changelog.store.schema.rows import SHAPES, Values
-from changelog.store.transaction import entry_text
+from changelog.store.schema.rows import SHAPES, Values, entry_text
 
 NOTE = SHAPES["note"]
 PROBLEM = SHAPES["problem"]

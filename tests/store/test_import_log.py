@@ -3,6 +3,7 @@
 import json
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,13 @@ import pytest
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.journal_head import Head
 from changelog.store.journal.entry import GENESIS, make_entry
-from changelog.store.journal.import_ import LogImport
+from changelog.store.journal.import_ import append_entries
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.schema.rows import entry_text
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import Logbook, RunningCapture
 from tests.moving import export_of, exported, imported, reader, thin
 from tests.program import Program, migrate
-from tests.tampering import Unwatched
 
 
 @pytest.fixture
@@ -185,6 +186,19 @@ def test_a_damaged_export_stores_nothing_or_what_is_proven_before_the_damage(
     assert exported(location) == content
 
 
+def test_the_proven_part_ends_before_a_forged_number(source: Logbook, tmp_path: Path) -> None:
+    """Each made reading begin anew for ever, or failed."""
+    see(source, "app_a")
+    (first,) = reader(exported(source.location)).entries()
+    to_come = entry_text(
+        {"pruning": [(1, first.at, 0, "olga", 1)], "pruned": [(9, 1, 1, b"digest")]}
+    )
+    for n, facts in ((2, to_come), (-5, b"")):
+        content = export_of(first, make_entry(n, first.at, first.digest, facts, b""))
+        result = imported(content, SqliteLocation(tmp_path / f"{n}.db"), proven_part=True)
+        assert (result.exit_code, result.stored, result.export.entries) == (7, 1, 1)
+
+
 CONTRADICTIONS: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "the same row twice": lambda lines: [*lines, lines[-1]],
     "the same key twice": lambda lines: [
@@ -232,13 +246,13 @@ def test_somebody_who_records_meanwhile_ends_the_import(source: Logbook, logbook
     see(source, "app_a")
     see(source, "app_b")
     first, second = reader(exported(source.location)).entries()
-    log = LogImport(logbook.transactions, Unwatched())
-    head, _ = log.append(Head(0, GENESIS), [first])
+    append = partial(append_entries, logbook.transactions)
+    head, _ = append(Head(0, GENESIS), [first])
     # As after a commit whose answer was lost: it is not stored twice.
-    assert log.append(Head(0, GENESIS), [first]) == (head, 0)
+    assert append(Head(0, GENESIS), [first]) == (head, 0)
     logbook.writer.add_tag("meanwhile", logbook.clock(), "olga")
     with pytest.raises(DatabaseError, match="somebody wrote to the database") as refused:
-        log.append(head, [second])
+        append(head, [second])
     assert refused.value.code == "written_meanwhile"
     assert json.loads(lines(exported(logbook.location))[0])["entries"] == 2
 
@@ -259,12 +273,12 @@ def test_an_import_that_was_killed_is_completed_by_the_next(
         "import sys, os, signal\n"
         "import changelog.store.journal.import_ as importing\n"
         "importing._BATCH_ROWS = 20\n"
-        "append = importing.LogImport.append\n"
-        "def die(self, after, entries):\n"
-        "    stored = append(self, after, entries)\n"
+        "append = importing.append_entries\n"
+        "def die(transactions, after, entries):\n"
+        "    stored = append(transactions, after, entries)\n"
         "    if stored[0].n > 30: os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return stored\n"
-        "importing.LogImport.append = die\n"
+        "importing.append_entries = die\n"
         "from changelog.cli.main import main\n"
         f"sys.exit(main(['import', {str(path)!r}]))\n"
     )

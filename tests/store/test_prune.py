@@ -1,7 +1,7 @@
 """``prune`` takes snapshots away, and no answer: whatever happened, before and after it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -17,9 +17,9 @@ from sqlalchemy.exc import DBAPIError
 from changelog.model.answers import Applications
 from changelog.model.recording import Selection
 from changelog.model.results.pages import RevisionsWanted
-from changelog.model.results.upkeep import PruneResult
+from changelog.model.results.upkeep import PruneResult, Removable
 from changelog.store.journal import prune as pruning
-from changelog.store.journal.prune import Pruner
+from changelog.store.journal.prune import prune_log
 from changelog.store.location import SqliteLocation, parse_location
 from changelog.store.reading import queries
 from changelog.store.reading.values import as_of
@@ -33,9 +33,14 @@ KEYS = ("key-1", "key-2")
 SELECTION = Selection(every=False, names=DIDS)
 
 
-def pruned(book: Logbook, age: timedelta = timedelta(0), *, dry_run: bool = False) -> PruneResult:
-    pruner = Pruner(book.transactions, Unwatched())
-    return pruner.run(age, book.clock(), "olga", dry_run=dry_run, agreed=lambda _: True)
+def pruned(
+    book: Logbook,
+    age: timedelta = timedelta(0),
+    *,
+    dry_run: bool = False,
+    agreed: Callable[[Removable], bool] = lambda _: True,
+) -> PruneResult:
+    return prune_log(book.transactions, Unwatched(), age, "olga", dry_run=dry_run, agreed=agreed)
 
 
 def counts(book: Logbook, did: str = "did_1") -> tuple[int, int]:
@@ -211,9 +216,7 @@ def test_a_batch_that_breaks_off_removes_nothing_and_leaves_the_guard(
     assert broken(logbook.location) == []
 
 
-def test_what_another_one_does_before_the_removal_counts(
-    logbook: Logbook, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_another_one_does_before_the_removal_counts(logbook: Logbook) -> None:
     """A tag given meanwhile, and a second prune: each entry is looked at again."""
     logbook.see()
     tagged = logbook.capture()
@@ -222,16 +225,12 @@ def test_what_another_one_does_before_the_removal_counts(
     for _ in range(3):
         logbook.see()
 
-    ordinary = Pruner._one
-
-    def late(*arguments: Any, **options: Any) -> Any:
-        monkeypatch.setattr(Pruner, "_one", ordinary)
+    def agreed(_: Removable) -> bool:
         logbook.writer.add_tag("late", logbook.clock(), "olga", tagged.info.id)
         assert pruned(logbook).removed == 2
-        return ordinary(*arguments, **options)
+        return True
 
-    monkeypatch.setattr(Pruner, "_one", late)
-    assert pruned(logbook).removed == 0
+    assert pruned(logbook, agreed=agreed).removed == 0
     assert broken(logbook.location) == []
 
 

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text, update
 
 from changelog.model.results.upkeep import RebuildResult
-from changelog.store.engine import migration_engine
-from changelog.store.journal.check import LogCheck
-from changelog.store.journal.rebuild import LogRebuild
+from changelog.store.engine import make_engine
+from changelog.store.journal.check import check_log
+from changelog.store.journal.rebuild import rebuild_log
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.schema.rows import SHAPES
 from changelog.store.schema.tables import JOURNAL
@@ -23,10 +23,10 @@ from tests.tampering import Unwatched, another, behind, broken, head, key, rows_
 
 
 def rebuilt(book: Logbook) -> RebuildResult:
-    engine = migration_engine(book.location)
+    engine = make_engine(book.location, foreign_keys=False)
     try:
         transactions = Transactions(engine, book.location, book.clock)
-        return LogRebuild(transactions, Unwatched()).run(None, "kim")
+        return rebuild_log(transactions, Unwatched(), None, "kim")
     finally:
         engine.dispose()
 
@@ -151,7 +151,7 @@ def test_triggers_views_and_indexes_are_made_again(log: Logbook) -> None:
     assert broken(log.location)
     result = rebuilt(log)
     assert (result.broken, result.objects) == ((), 4 - isinstance(log.location, SqliteLocation))
-    assert LogCheck(log.location, Unwatched()).run(None).remarks == ()
+    assert check_log(log.location, Unwatched()).remarks == ()
 
 
 def test_what_strangers_added_goes(log: Logbook) -> None:
@@ -165,7 +165,7 @@ def test_what_strangers_added_goes(log: Logbook) -> None:
         execute(log.location, "ALTER TABLE tag ADD mine TEXT")
     assert broken(log.location)
     assert rebuilt(log).broken == ()
-    assert LogCheck(log.location, Unwatched()).run(None).remarks == ()
+    assert check_log(log.location, Unwatched()).remarks == ()
     log.writer.add_note(log.revision(1), "kept", "olga")
     assert log.history().notes[-1].text == "kept"
 

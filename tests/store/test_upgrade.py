@@ -17,7 +17,7 @@ from changelog.model.errors import DatabaseError, SchemaMismatch
 from changelog.store import engine
 from changelog.store import location as store_location
 from changelog.store.engine import ensure_current, make_engine, migrations_folder, upgrade
-from changelog.store.journal.check import LogCheck
+from changelog.store.journal.check import check_log
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
 from tests.logbook import DID, Logbook
@@ -106,7 +106,7 @@ def test_an_older_schema_is_read_by_its_own_views_and_left_as_it_is(
         ]
     assert rows(log, "SELECT version_num FROM alembic_version") == [("4",)]
     with pytest.raises(SchemaMismatch, match="has schema 4; this program needs schema 5"):
-        LogCheck(log.location, Unwatched()).run(None)
+        check_log(log.location, Unwatched())
 
 
 def test_who_writes_upgrades_a_file_and_is_refused_by_a_server(
@@ -126,7 +126,7 @@ def test_who_writes_upgrades_a_file_and_is_refused_by_a_server(
         ensure_current(log.engine, log.location)
     assert rows(log, "SELECT * FROM journal ORDER BY n") == journal
     log.writer.add_note(log.revision(1), "after", "olga")
-    assert LogCheck(log.location, Unwatched()).run(kept).broken == ()
+    assert check_log(log.location, Unwatched(), kept).broken == ()
 
 
 def test_an_upgrade_that_fails_leaves_the_older_log_whole(
@@ -136,7 +136,7 @@ def test_an_upgrade_that_fails_leaves_the_older_log_whole(
         become_newer(newer, tmp_path, more="op.execute('NO SUCH STATEMENT')")
         with pytest.raises(DatabaseError):
             upgrade(log.engine, log.location)
-    assert LogCheck(log.location, Unwatched()).run(None).broken == ()
+    assert check_log(log.location, Unwatched()).broken == ()
     log.writer.add_note(log.revision(1), "after", "olga")
     # Nothing of the first attempt is left.
     become_newer(monkeypatch, tmp_path / "again")
@@ -152,12 +152,12 @@ def test_an_upgrade_that_is_killed_leaves_the_older_log_and_can_be_run_again(
         process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
     assert rows(log, "SELECT version_num FROM alembic_version") == [("4",)]
-    assert LogCheck(log.location, Unwatched()).run(None).broken == ()
+    assert check_log(log.location, Unwatched()).broken == ()
     log.writer.add_note(log.revision(1), "after the kill", "olga")
     become_newer(monkeypatch, tmp_path)
     assert upgrade(log.engine, log.location) == ("4", "5")
     assert rows(log, "SELECT * FROM second") == []
-    assert LogCheck(log.location, Unwatched()).run(None).broken == ()
+    assert check_log(log.location, Unwatched()).broken == ()
 
 
 def test_of_several_upgrades_at_once_each_ends_well_and_the_log_is_upgraded_once(
@@ -172,7 +172,7 @@ def test_of_several_upgrades_at_once_each_ends_well_and_the_log_is_upgraded_once
     assert rows(log, "SELECT version_num FROM alembic_version") == [("5",)]
     assert rows(log, "SELECT id FROM second") == [(1,)]
     become_newer(monkeypatch, tmp_path)
-    assert LogCheck(log.location, Unwatched()).run(None).broken == ()
+    assert check_log(log.location, Unwatched()).broken == ()
 
 
 def test_a_dry_run_says_what_an_upgrade_would_do(empty_location: Location, tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_a_log_of_before_the_first_release_is_refused(
     for use in (
         lambda: LogReader(location),
         lambda: ensure_current(engine, location),
-        lambda: LogCheck(location, Unwatched()).run(None),
+        lambda: check_log(location, Unwatched()),
     ):
         with pytest.raises(SchemaMismatch, match="never released") as refused:
             use()

@@ -88,7 +88,7 @@ def _require_none_of(given: dict[str, str | None]) -> None:
 def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven_part: bool) -> int:
     """Prove the export, then store what the log lacks. Returns the exit code."""
     from changelog.store.journal.export import ExportReader
-    from changelog.store.journal.import_ import LogImport
+    from changelog.store.journal.import_ import import_log
 
     with opened.seekable() as file:
         start = file.tell()
@@ -99,5 +99,5 @@ def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven
 
         read()  # Whatever is no export at all makes no database.
         with Progress() as progress, context.open_transactions(settings) as transactions:
-            result = LogImport(transactions, progress).run(read, proven_part=proven_part)
+            result = import_log(transactions, progress, read, proven_part=proven_part)
     return out.print("import", result, recording.imported_log)

@@ -76,7 +76,16 @@ def receiver_of(text: str, settings: Settings) -> Receiver:
         return _from_secret(
             _channel(kind, path), kind, KeySource("file", os.path.expanduser(path)), settings
         )
-    return at_address(text)
+    receiver = at_address(text)
+    if receiver.url.username is not None:
+        raise UsageError(
+            "the address of --notify holds a password, which every user of this machine can read on"
+            " a command line",
+            "Write it into a file that only you can read: --notify url:FILE",
+        )
+    if receiver.url.query:
+        warn("every user of this machine can read the query of --notify: url:FILE hides it")
+    return receiver
 
 
 def at_address(url: str) -> Receiver:

@@ -16,8 +16,8 @@ _AGAINST = option("--against", "HEAD", "Verify that the log still contains the s
 @command("changelog check --against 1204:9f3c…", (0, 2, 5, 7, 8))
 def app(out: Output, settings: Settings, head: bool = _HEAD, against: str | None = _AGAINST) -> int:
     """Verify that the log has not been altered; name the first broken row."""
-    from changelog.store.journal.check import LogCheck
-    from changelog.store.journal.source import nothing_recorded
+    from changelog.store.journal.check import check_log
+    from changelog.store.journal.source import head_at
 
     if head and against is not None:
         raise UsageError(
@@ -26,11 +26,9 @@ def app(out: Output, settings: Settings, head: bool = _HEAD, against: str | None
         )
     kept = options.head(against)
     if head:
-        newest = LogCheck(settings.location, Progress()).head()
-        if newest is None:
-            raise nothing_recorded(str(settings.location))
+        newest = head_at(settings.location)
         result = HeadResult(database=str(settings.location), head=str(newest))
         return out.print("check", result, lambda answer, _: answer.head)
     with Progress() as progress:
-        checked = LogCheck(settings.location, progress).run(kept)
+        checked = check_log(settings.location, progress, kept)
     return out.print("check", checked, upkeep.check)

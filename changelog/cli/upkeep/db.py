@@ -60,18 +60,18 @@ def app(
 
 
 def _rebuilt(settings: Settings, against: Head | None, by: str) -> RebuildResult:
-    from changelog.store.engine import disposing, migration_engine, require_no_mirror
-    from changelog.store.journal.rebuild import LogRebuild
+    from changelog.store.engine import disposing, make_engine, require_no_mirror
+    from changelog.store.journal.rebuild import rebuild_log
     from changelog.store.journal.source import require_log
     from changelog.store.transaction import Transactions
 
     require_log(settings.location)
     # A rebuild adds a fact of itself, and the copy could not go on after that.
     require_no_mirror(settings.location)
-    # SQLite can make a table anew only while foreign keys are off.
-    with disposing(migration_engine(settings.location)) as engine, Progress() as progress:
+    engine = make_engine(settings.location, foreign_keys=False)
+    with disposing(engine), Progress() as progress:
         transactions = Transactions(engine, settings.location, clock)
-        return LogRebuild(transactions, progress).run(against, by)
+        return rebuild_log(transactions, progress, against, by)
 
 
 def _upgraded(settings: Settings) -> tuple[str | None, str | None]:

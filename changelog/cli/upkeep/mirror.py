@@ -22,7 +22,7 @@ def app(out: Output, settings: Settings, file: str = _FILE) -> int:
     Run it often, from cron or a timer. Set mirror = "FILE" in the settings: commands that only read
     then answer from the file while the database cannot be reached. Each entry is verified first.
     """
-    from changelog.store.journal.mirror import LogMirror
+    from changelog.store.journal.mirror import mirror_log
     from changelog.store.journal.source import open_source
 
     copy = parse_location(file)
@@ -36,5 +36,5 @@ def app(out: Output, settings: Settings, file: str = _FILE) -> int:
         pass
     into_copy = open_transactions(replace(settings, location=copy), into_mirror=True)
     with Progress() as progress, into_copy as transactions:
-        result = LogMirror(shared, transactions, progress).run()
+        result = mirror_log(shared, transactions, progress)
     return out.print("mirror", result, upkeep.mirror)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import clock, open_transactions
+from changelog.cli.context import open_transactions
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
@@ -30,7 +30,7 @@ def app(
     by: str | None = options.BY,
 ) -> int:
     """Delete old repeated and failed snapshots; history and restore targets stay."""
-    from changelog.store.journal.prune import Pruner
+    from changelog.store.journal.prune import prune_log
     from changelog.store.journal.source import require_log
 
     age = timedelta(seconds=seconds(older_than))
@@ -43,7 +43,6 @@ def app(
                 return True
             return typer.confirm(f"Remove {upkeep.counted(removable)}?", err=True)
 
-        pruner = Pruner(transactions, progress)
         by = by or settings.operator
-        result = pruner.run(age, clock(), by, dry_run=dry_run, agreed=agreed)
+        result = prune_log(transactions, progress, age, by, dry_run=dry_run, agreed=agreed)
     return out.print("prune", result, upkeep.prune)

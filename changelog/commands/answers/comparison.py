@@ -84,7 +84,11 @@ def unread_sides(
     log: Log, did: str, sides: Mapping[str, tuple[Selector, Selected]]
 ) -> tuple[tuple[str, ...], DidError | None]:
     """Return the `sides` whose capture had not read the DID, and why the last of them could not."""
-    missed = {side: selector for side, (selector, selected) in sides.items() if selected.not_read}
+    missed = {
+        side: selector
+        for side, (selector, selected) in sides.items()
+        if selected.seen_then.not_read
+    }
     errors = [_why_not_read(log, did, selector) for selector in missed.values()]
     return tuple(missed), next((error for error in reversed(errors) if error), None)
 
@@ -324,4 +328,4 @@ def _taken(
 def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
     """The sides whose capture has not read the DID."""
     sides = (("from", start), ("to", end))
-    return tuple(name for name, side in sides if side.has_not_read(did))
+    return tuple(name for name, side in sides if side.was_read(did) is False)

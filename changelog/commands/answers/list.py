@@ -13,6 +13,7 @@ from changelog.model.results.base import Looks
 from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.results.pages import FleetPage
 from changelog.model.routing import EVERYWHERE, Where
+from changelog.model.seen_then import SeenThen
 from changelog.model.selectors import (
     FLEET_FORMS,
     At,
@@ -21,7 +22,6 @@ from changelog.model.selectors import (
     Tagged,
     known_tag,
     parse_selector,
-    unseen_since,
 )
 from changelog.model.text.sanitize import command_line, word
 from changelog.model.text.times import parse_moment
@@ -110,17 +110,15 @@ class FleetSide(NamedTuple):
     capture: int | None = None
     read: Mapping[str, int] | None = None
 
-    def has_not_read(self, did: str) -> bool:
-        """Return whether it is a capture's tag, and that capture had not read the DID."""
-        return self.read is not None and did not in self.read
+    def was_read(self, did: str) -> bool | None:
+        """Return whether the tag's capture read the DID; None where no capture's tag is meant."""
+        return None if self.read is None else did in self.read
 
-    def flagged(self, row: FleetRow) -> FleetRow:
-        """Return the `row` with what is not known of the DID at that moment."""
-        not_read = self.has_not_read(row.did)
-        unseen = None if self.moment == END_OF_TIME else unseen_since(row.last_seen_at, self.moment)
-        if not (not_read or unseen):
-            return row
-        return replace(row, not_read=not_read, unseen_since=unseen)
+    def with_seen_then(self, row: FleetRow) -> FleetRow:
+        """Return the `row` with whether it was seen at that moment."""
+        moment = None if self.moment == END_OF_TIME else self.moment
+        seen = SeenThen.at(moment, row.last_seen_at, was_read=self.was_read(row.did))
+        return row if seen == row.seen_then else replace(row, seen_then=seen)
 
 
 def fleet_side(log: Log, selector: Selector) -> FleetSide:
@@ -164,7 +162,7 @@ def fleet_page(
         after=after,
         limit=limit,
     )
-    return page._replace(rows=tuple(map(side.flagged, page.rows))) if side else page
+    return page._replace(rows=tuple(map(side.with_seen_then, page.rows))) if side else page
 
 
 def revisions_on(
@@ -188,7 +186,7 @@ def rows_at(log: Log, selector: Selector) -> dict[str, FleetRow]:
     """By DID, in the order of their ids, where each pointed when `selector` says."""
     side = fleet_side(log, selector)
     rows = log.pages.whole_fleet(moment=side.moment, capture=side.capture)
-    return {row.did: side.flagged(row) for row in rows}
+    return {row.did: side.with_seen_then(row) for row in rows}
 
 
 def dids_where(log: Log, where: Where, sides: Iterable[FleetSide]) -> set[str]:

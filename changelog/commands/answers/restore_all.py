@@ -66,7 +66,7 @@ def restore_to(
     def choose(history: History) -> RestoreDecision:
         selected = resolve(selector, history, log, other_than_current=True)
         decision = restoration_to(history, selected.revision)
-        return decision._replace(not_read=selected.not_read, unseen_since=selected.unseen_since)
+        return decision._replace(seen_then=selected.seen_then)
 
     result = replace(restore(log, targets, given, choose), to=to, at=moment_of(selector, log))
     tag = _end_of_deploy(selector)
@@ -196,7 +196,7 @@ def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
         except NothingError:
             return None
         # One that only the capture after the deploy could not read may have moved in the deploy.
-        unknown = at_the_end.not_read and not card.not_read
+        unknown = at_the_end.seen_then.not_read and not card.seen_then.not_read
         if not unknown and at_the_end.revision.routing_number != current_number:
             return "changed_again"
     own = card.decision.own

@@ -30,6 +30,5 @@ def shown(
         requested=name,
         entry=LogEntry(choice.revision, history, ignored),
         recent_snapshots=tuple(seen for _, seen in recent),
-        not_read=choice.not_read,
-        unseen_since=choice.unseen_since,
+        seen_then=choice.seen_then,
     )

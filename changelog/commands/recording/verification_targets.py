@@ -89,9 +89,8 @@ def _expected_of(
 ) -> Expectation | DidError:
     """Return what the revision was that a selector means; of a fleet it is in `rows`."""
     if row := rows.get(target.did or ""):
-        flags = row.not_read, row.unseen_since
         known_from = row.destination_known_from
-        return Expectation(row.routing._asdict(), row.revision, known_from, *flags)
+        return Expectation(row.routing._asdict(), row.revision, known_from, row.seen_then)
     try:
         history = log.history(target.did or "")
         if not history.revisions:
@@ -99,9 +98,9 @@ def _expected_of(
         selected = resolve(selector, history, log)
     except NothingError as error:
         return did_error(error)
-    revision, flags = selected.revision, (selected.not_read, selected.unseen_since)
+    revision, seen_then = selected.revision, selected.seen_then
     known_from = revision.destination_known_from
-    return Expectation(revision.routing._asdict(), revision.revision, known_from, *flags)
+    return Expectation(revision.routing._asdict(), revision.revision, known_from, seen_then)
 
 
 def expected_each(

@@ -240,7 +240,7 @@ def verify(loop: VerifyLoop, targets: Sequence[VerifiedDid]) -> VerifySummary:
         not_read_by_tag=tuple(
             target.did or target.to_fetch.requested
             for target in targets
-            if target.expectation.not_read
+            if target.expectation.seen_then.not_read
         ),
         conditions=tuple(sorted(conditions)),
     )

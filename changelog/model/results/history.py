@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 from changelog.model.diff import diff_revisions
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, LastLook, Looks, Result
+from changelog.model.seen_then import SeenThen
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ class LogResult(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class ShowResult(Result):
-    """One revision whole. With an `error` there is no `entry`. `not_read`, `unseen_since`: as in
-    ``Selected``."""
+    """One revision whole. With an `error` there is no `entry`. `seen_then`: whether it was seen at
+    the moment that was named."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "requested entry.revision.did entry.revision.number entry.revision.revision",
@@ -91,14 +92,14 @@ class ShowResult(Result):
         "entry.revision.last_seen_at entry.changes[] capture=entry.revision.capture_number",
         "entry.revision.capture.recorded_by entry.revision.capture.changed_by",
         "entry.revision.capture.ticket entry.tags[] entry.notes[] verdicts evidence",
-        "entry.revision.snapshots recent_snapshots not_read error destination_seen_at unseen_since",
+        "entry.revision.snapshots recent_snapshots seen_then.not_read error destination_seen_at",
+        "seen_then.unseen_since",
     )
 
     requested: str
     entry: LogEntry | None = None
     recent_snapshots: tuple[SnapshotSeen, ...] = ()
-    not_read: bool = False
-    unseen_since: datetime | None = None
+    seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
     error: DidError | None = None
 
     @property
@@ -129,14 +130,14 @@ class FleetRow:
     """Where one DID points. `routing_number`: of a DID, equal for equal routings. `since`: when its
     routing was first seen in service. `window`: between which two looks it came there, where that
     was asked for. `destination_known_from`: when its destination became known, if only later.
-    `look`: the last look at it, where that was asked for. `not_read`, `unseen_since`: as in
-    ``Selected``."""
+    `look`: the last look at it, where that was asked for. `seen_then`: whether it was seen at the
+    moment that was named."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "did number revision *routing application_name status since",
         "window.not_before window.not_after window.api_updated_at last_seen_at visible retired",
-        "destination_known_from destination_read not_read unseen_since destination_seen_at"
-        " unreadable_since",
+        "destination_known_from destination_read seen_then.not_read seen_then.unseen_since",
+        "destination_seen_at unreadable_since",
     )
 
     did: str
@@ -152,8 +153,7 @@ class FleetRow:
     window: Window | None = None
     application_name: str | None = None
     destination_known_from: datetime | None = None
-    not_read: bool = False
-    unseen_since: datetime | None = None
+    seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
     look: LastLook | None = None
 
     @property

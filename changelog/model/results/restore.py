@@ -12,6 +12,7 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, Result
 from changelog.model.routing import ROUTING_FIELDS, Where
+from changelog.model.seen_then import SeenThen
 from changelog.model.text.times import absences_within
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class RestoreCard:
         ),
         "changes since unchanged_for_s read_last_with apart destination_as_of gone_applications"
         " also_moved newest_look_at=newest_at not_visible_at=history.hidden_since retirement"
-        " destination_unread=is_destination_unread not_read decision.unseen_since",
+        " destination_unread=is_destination_unread seen_then.not_read seen_then.unseen_since",
     )
 
     requested: str
@@ -120,9 +121,9 @@ class RestoreCard:
         return self.did or self.requested
 
     @property
-    def not_read(self) -> bool:
-        """Whether the target is by a tag whose capture had not read the DID."""
-        return self.decision is not None and self.decision.not_read
+    def seen_then(self) -> SeenThen:
+        """Whether the target was seen at the moment that was named."""
+        return self.decision.seen_then if self.decision else SeenThen()
 
     @property
     def read_last_with(self) -> str | None:

@@ -73,7 +73,7 @@ def sentence(alert: WatchAlert) -> Sentence:
         case "unreadable":
             return say("{}  {} in a row: {}", name, alert.in_a_row, _why(alert))
     if alert.error is not None and alert.error.code == RETIRED:
-        return say("{}  retired: it is read no more", name)
+        return say("{}  retired", name)
     return say("{}  readable again", name)
 
 
@@ -211,6 +211,8 @@ def worded(alert: WatchAlert, public_url: str | None = None) -> WatchAlert:
 def title(alert: WatchAlert) -> str:
     """Say what kind of alert it is."""
     subject = alert.of or alert.event
+    if alert.error is not None and alert.error.code == RETIRED:
+        return "Watched no more"
     return "Changed" if subject == "changed" and not alert.is_rerouted else _EVENTS[subject]
 
 

@@ -13,6 +13,7 @@ from changelog.model.text.times import rfc3339
 from changelog.render import chat
 from changelog.render.alerts.message import message, title
 from changelog.render.documents import line as document_line
+from changelog.render.documents import masked_values
 from changelog.render.style import Sentence, show
 
 if TYPE_CHECKING:
@@ -155,7 +156,8 @@ def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
 
 
 def _details(alert: WatchAlert) -> dict[str, Any]:
-    details: dict[str, Any] = json.loads(document_line("watch", alert))
+    # It goes to somebody else's server.
+    details: dict[str, Any] = masked_values(json.loads(document_line("watch", alert)))
     return details
 
 

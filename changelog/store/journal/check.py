@@ -6,6 +6,7 @@ file, and each table is read beside them in the order of its key.
 
 import sqlite3
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from changelog.model import exits
@@ -14,79 +15,61 @@ from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, Checked, CheckResult
 from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
 from changelog.store.journal.replay import stored_entries
+from changelog.store.journal.schema_diff import SchemaDiff, compare_schema
 from changelog.store.journal.scratch import Scratch, stored_rows
-from changelog.store.journal.source import Source, SqliteSource, Stored, newest_head, open_source
-from changelog.store.journal.surroundings import Surroundings, compare_surroundings
+from changelog.store.journal.source import Source, SqliteSource, newest_head, open_source
 from changelog.store.location import Location
-from changelog.store.schema.rows import SHAPES, Shape
+from changelog.store.schema.rows import SHAPES, Shape, Values
 
 
-class LogCheck:
-    """Proves the log at `location`."""
-
-    def __init__(self, location: Location, progress: Progress) -> None:
-        self._location = location
-        self._progress = progress
-
-    def head(self) -> Head | None:
-        """Return the newest entry's; nothing is proven."""
-        with open_source(self._location) as source:
-            newest = newest_head(source)
-            return newest if newest.n else None
-
-    def run(self, against: Head | None) -> CheckResult:
-        """Prove all of it. `against`: a head that the log has to contain."""
-        with open_source(self._location) as source, Scratch() as scratch:
-            proof = Proof(scratch, against, self._progress.step)
-            around = Surroundings()
-            try:
-                around = compare_surroundings(source)
-                self._progress.begins(newest_head(source).n)
-                prove(source, proof, around)
-            except Enough:
-                pass
-            except sqlite3.DatabaseError as error:
-                proof.broken.extend(_damaged(source, error))
-            broken = in_order([*proof.broken, *around.broken])
-            empty = (exits.NOTHING_RECORDED,) if proof.head is None else ()
-            return CheckResult(
-                database=str(self._location),
-                ok=not broken,
-                checked=_counted(proof, around),
-                broken=tuple(broken[:MOST_BROKEN]),
-                more=len(broken) > MOST_BROKEN,
-                head=proof.head and str(proof.head),
-                against=against and str(against),
-                remarks=(*around.remarks, *proof.remarks),
-                conditions=(exits.BROKEN_LOG,) if broken else empty,
-            )
+def check_log(location: Location, progress: Progress, against: Head | None = None) -> CheckResult:
+    """Prove all of the log at `location`. `against`: a head that it has to contain."""
+    with open_source(location) as source, Scratch() as scratch:
+        proof = Proof(scratch, against, progress.step)
+        diff = SchemaDiff()
+        try:
+            diff = compare_schema(source)
+            progress.begins(newest_head(source).n)
+            with suppress(Enough):
+                _prove(source, proof, diff)
+        except sqlite3.DatabaseError as error:
+            proof.broken.extend(_damaged(source, error))
+        broken = in_order([*proof.broken, *diff.broken])
+        sizes = {name: scratch.count(name) for name in SHAPES}
+        empty = (exits.NOTHING_RECORDED,) if proof.head is None else ()
+        return CheckResult(
+            database=str(location),
+            ok=not broken,
+            checked=Checked(
+                entries=proof.entries,
+                rows=sum(sizes.values()),
+                revisions=sizes["revision"],
+                snapshots=sizes["snapshot"],
+                dids=sizes["did"],
+                pruned=sizes["pruned"],
+                views=diff.views,
+                triggers=diff.triggers,
+            ),
+            broken=tuple(broken[:MOST_BROKEN]),
+            more=len(broken) > MOST_BROKEN,
+            head=proof.head and str(proof.head),
+            against=against and str(against),
+            remarks=(*diff.remarks, *proof.remarks),
+            conditions=(exits.BROKEN_LOG,) if broken else empty,
+        )
 
 
-def prove(source: Source, proof: Proof, around: Surroundings) -> None:
+def _prove(source: Source, proof: Proof, diff: SchemaDiff) -> None:
     """Prove all of a log: what does not hold is in `proof` afterwards. Raises Enough."""
-    if "journal_looks" in around.unusable:
+    if "journal_looks" in diff.unusable:
         return
     proof.run(stored_entries(source))
-    for difference in table_differences(source, proof, around.unusable):
+    for difference in table_differences(source, proof, diff.unusable):
         proof.name(broken_row(difference.shape, difference.row, difference.reason))
     if not proof.broken_entries:
         proof.prove_references()
     if isinstance(source, SqliteSource):
         proof.broken.extend(_integrity(source))
-
-
-def _counted(proof: Proof, around: Surroundings) -> Checked:
-    sizes = {name: proof.scratch.count(name) for name in SHAPES}
-    return Checked(
-        entries=proof.entries,
-        rows=sum(sizes.values()),
-        revisions=sizes["revision"],
-        snapshots=sizes["snapshot"],
-        dids=sizes["did"],
-        pruned=sizes["pruned"],
-        views=around.views,
-        triggers=around.triggers,
-    )
 
 
 def in_order(broken: list[Broken]) -> list[Broken]:
@@ -130,11 +113,11 @@ class Difference(NamedTuple):
     row of that key, None for one that is gone. Both with their entry, bodies as digests."""
 
     shape: Shape
-    written: Stored | None
-    stored: Stored | None
+    written: Values | None
+    stored: Values | None
 
     @property
-    def row(self) -> Stored:
+    def row(self) -> Values:
         return self.written or self.stored or ()
 
     @property
@@ -150,7 +133,7 @@ class Difference(NamedTuple):
 
 
 def _differences(
-    shape: Shape, written: Iterator[Stored], stored: Iterator[Stored], unproven: Collection[int]
+    shape: Shape, written: Iterator[Values], stored: Iterator[Values], unproven: Collection[int]
 ) -> Iterator[Difference]:
     """Yield what differs of two streams of rows, both ordered by key.
 
@@ -172,7 +155,7 @@ def _differences(
         theirs = next(stored, None) if place >= 0 else theirs
 
 
-def _compare(shape: Shape, ours: Stored | None, theirs: Stored | None) -> int:
+def _compare(shape: Shape, ours: Values | None, theirs: Values | None) -> int:
     """Return which of the rows comes first: below 0 ours, above 0 theirs, 0 for the same key."""
     if ours is None or theirs is None:
         return 1 if ours is None else -1

@@ -13,7 +13,7 @@ import io
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from changelog.model.journal_head import Head
@@ -93,11 +93,6 @@ def stored_entry(entry: Entry) -> tuple[int, int, bytes, bytes, bytes, bytes]:
 def text_digest(text: bytes) -> bytes:
     """Return SHA-256 of an inflated text."""
     return hashlib.sha256(text).digest()
-
-
-def joined(lines: Iterable[str]) -> bytes:
-    """Return the text of the `lines`, each with its end."""
-    return "".join([f"{line}\n" for line in lines]).encode("ascii")
 
 
 def deflate(text: bytes) -> bytes:

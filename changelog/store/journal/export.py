@@ -12,7 +12,7 @@ from changelog.model.errors import BrokenExport, SchemaMismatch
 from changelog.model.journal_head import EXPORT_FORMAT, EXPORT_NAME, UNRELEASED_EXPORT
 from changelog.store import location
 from changelog.store.journal.entry import LARGEST_ENTRY, Entry
-from changelog.store.journal.replay import is_accounted, stored_entries, walk
+from changelog.store.journal.replay import walk_stored
 from changelog.store.journal.source import PostgresSource, Source, newest_head
 
 _spelled = json.JSONEncoder(separators=(",", ":")).encode
@@ -75,8 +75,8 @@ class Export:
         """Yield the whole file."""
         lines = 2
         yield _header_line(self.header)
-        for entry, mistake in walk(stored_entries(self._source)):
-            if mistake is not None or not is_accounted(self._source, entry):
+        for entry, mistake in walk_stored(self._source):
+            if mistake is not None:
                 self.broken += 1
                 self.first_broken = self.first_broken or entry.n
             facts, looks = entry.facts.count(b"\n"), entry.looks.count(b"\n")

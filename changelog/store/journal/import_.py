@@ -12,18 +12,17 @@ from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.journal_head import Head
 from changelog.model.ports import Progress
 from changelog.model.results.capture import Divergence, ExportRead, LogImported
-from changelog.model.results.upkeep import Broken
+from changelog.store.journal.consistency import REVISION
 from changelog.store.journal.entry import Entry, text_digest
 from changelog.store.journal.export import ExportReader
-from changelog.store.journal.proof import Proof
+from changelog.store.journal.proof import Enough, Proof
 from changelog.store.journal.replay import rows_of, stored_entries, walk
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, newest_head, open_source
-from changelog.store.schema.rows import SHAPES, Shape, Values
+from changelog.store.schema.rows import SHAPES, Values
 from changelog.store.transaction import (
     Transaction,
     Transactions,
-    entry_text,
     insert_entries,
     insert_rows,
 )
@@ -36,109 +35,122 @@ Read = Callable[[], ExportReader]
 """Begins to read the export, each time from its start."""
 
 
-class LogImport:
-    """Imports into the log that `transactions` write to."""
+def import_log(
+    transactions: Transactions, progress: Progress, read: Read, *, proven_part: bool = False
+) -> LogImported:
+    """Prove the export and store what the log lacks. Raises BrokenExport, DatabaseError.
 
-    def __init__(self, transactions: Transactions, progress: Progress) -> None:
-        self._transactions = transactions
-        self._progress = progress
-
-    def run(self, read: Read, *, proven_part: bool = False) -> LogImported:
-        """Prove the export and store what the log lacks. Raises BrokenExport, DatabaseError.
-
-        `proven_part`: of one that is damaged, the whole entries before the damage.
-        """
-        with open_source(self._transactions.location) as source:
-            head = newest_head(source)
-            export, parted = self._prove(read, source, head, proven_part=proven_part)
-        if parted is not None:
-            return LogImported(
-                export=export,
-                head=_spelled(head),
-                present=parted.entry - 1,
-                parted=parted,
-                conditions=(exits.DIFFERENT,),
-            )
-        present, entries, rows = min(head.n, export.entries), 0, 0
-        if export.entries > head.n:
-            self._progress.begins(export.entries - head.n)
-            for batch in batches(_behind(read(), head.n, export.entries)):
-                head, count = self.append(head, batch)
-                entries, rows = entries + len(batch), rows + count
-                self._progress.step(len(batch))
+    `proven_part`: of one that is damaged, the whole entries before the damage.
+    """
+    with open_source(transactions.location) as source:
+        head = newest_head(source)
+        export, parted = _prove(read, source, head, progress, proven_part=proven_part)
+    if parted is not None:
         return LogImported(
             export=export,
             head=_spelled(head),
-            stored=entries,
-            present=present,
-            rows=rows,
-            conditions=(exits.BROKEN_LOG,) if export.damage else (),
+            present=parted.entry - 1,
+            parted=parted,
+            conditions=(exits.DIFFERENT,),
         )
+    present, entries, rows = min(head.n, export.entries), 0, 0
+    if export.entries > head.n:
+        progress.begins(export.entries - head.n)
+        for batch in batches(_behind(read(), head.n, export.entries)):
+            head, count = append_entries(transactions, head, batch)
+            entries, rows = entries + len(batch), rows + count
+            progress.step(len(batch))
+    return LogImported(
+        export=export,
+        head=_spelled(head),
+        stored=entries,
+        present=present,
+        rows=rows,
+        conditions=(exits.BROKEN_LOG,) if export.damage else (),
+    )
 
-    def append(
-        self,
-        after: Head,
-        entries: Sequence[Entry],
-        before: Callable[[Transaction], None] = lambda _: None,
-    ) -> tuple[Head, int]:
-        """Store `entries`, which follow `after`, in one transaction that begins with `before`.
 
-        Raises DatabaseError where somebody else wrote meanwhile.
-        """
-        ahead = entries[-1].head
+def append_entries(
+    transactions: Transactions,
+    after: Head,
+    entries: Sequence[Entry],
+    before: Callable[[Transaction], None] = lambda _: None,
+) -> tuple[Head, int]:
+    """Store `entries`, which follow `after`, in one transaction that begins with `before`.
 
-        def write(transaction: Transaction) -> int:
-            head = head_on(transaction.connection)
-            # A commit whose answer was lost was done after all.
-            if head == ahead:
-                return 0
-            if head != after:
-                raise DatabaseError(
-                    f"somebody wrote to the database {self._transactions.location} meanwhile",
-                    "An import goes on where the journal ends, so nobody may record until it is"
-                    " done. What was imported before is stored.",
-                    "written_meanwhile",
-                )
-            before(transaction)
-            return _insert(transaction, entries)
+    Return the head then, and how many rows were stored. Raises DatabaseError where somebody else
+    wrote meanwhile.
+    """
+    ahead = entries[-1].head
 
-        return ahead, self._transactions.run(write)
+    def write(transaction: Transaction) -> int:
+        head = head_on(transaction.connection)
+        # A commit whose answer was lost was done after all.
+        if head == ahead:
+            return 0
+        if head != after:
+            raise DatabaseError(
+                f"somebody wrote to the database {transactions.location} meanwhile",
+                "An import goes on where the journal ends, so nobody may record until it is"
+                " done. What was imported before is stored.",
+                "written_meanwhile",
+            )
+        before(transaction)
+        return _insert(transaction, entries)
 
-    def _prove(
-        self, read: Read, source: Source, head: Head, *, proven_part: bool
-    ) -> tuple[ExportRead, Divergence | None]:
-        """Prove the export, and that the log lies on its way. Return how far it is proven, and
-        where the log does not. Raises BrokenExport."""
-        limit, damage = None, None
-        while True:
-            reader = read()
-            export = ExportRead(reader.header.head, reader.header.entries)
-            if damage is not None:
-                export = ExportRead(None, limit or 0, damage)
-            self._progress.begins(export.entries)
-            with Scratch() as scratch:
-                proof = ExportProof(scratch, reader)
-                try:
-                    proof.prove(self._on_the_way(source, islice(reader.entries(), limit)))
-                    return export, _pruned_later(proof, source, head)
-                except _Parted as parted:
-                    return export, parted.divergence
-                except BrokenExport as error:
-                    if not proven_part:
-                        raise _with_hint(error, proof.provable) from None
-                    # The account of what prune removed may have been behind the damage.
-                    limit, damage = proof.provable, damage or error.message
+    return ahead, transactions.run(write)
 
-    def _on_the_way(self, source: Source, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """Yield the entries, as long as the log has the same. Raises _Parted."""
-        ours = source.stream("SELECT digest FROM journal ORDER BY n")
-        for entry in entries:
-            (digest,) = next(ours, (None,))
-            if digest is not None and digest != entry.digest:
-                here = next(stored_entries(source, entry.n - 1))
-                raise _Parted(Divergence(entry.n, "journal", _dids(here), _dids(entry)))
-            self._progress.step(1)
-            yield entry
+
+def _prove(
+    read: Read, source: Source, head: Head, progress: Progress, *, proven_part: bool
+) -> tuple[ExportRead, Divergence | None]:
+    """Prove the export, and that the log lies on its way. Return how far it is proven, and where
+    the log does not. Raises BrokenExport."""
+    limit, damage = None, None
+    while True:
+        reader = read()
+        export = ExportRead(reader.header.head, reader.header.entries)
+        if damage is not None:
+            export = ExportRead(None, limit or 0, damage)
+        progress.begins(export.entries)
+        with Scratch() as scratch:
+            proof = Proof(scratch, on_entry=progress.step, is_export=True)
+            try:
+                entries = islice(reader.entries(), limit)
+                prove_export(proof, reader, _on_the_way(source, entries))
+                return export, _pruned_later(proof, source, head)
+            except _Parted as parted:
+                return export, parted.divergence
+            except BrokenExport as error:
+                if not proven_part:
+                    raise _with_hint(error, proof.provable) from None
+                # The account of what prune removed may have been behind the damage.
+                limit, damage = proof.provable, damage or error.message
+
+
+def prove_export(proof: Proof, reader: ExportReader, entries: Iterable[Entry]) -> None:
+    """Prove all of an export, up to the first thing that does not hold. Raises BrokenExport."""
+    try:
+        proof.run(entries)
+        for _ in proof.rows_in_order(REVISION):
+            pass
+        proof.prove_references()
+        proof.prove_keys()
+    except Enough:
+        broken = proof.broken[0]
+        where = "" if broken.table == "journal" else f"{broken.table} {broken.key or broken.did}: "
+        raise reader.broken(f"{where}{broken.reason}", broken.entry) from None
+
+
+def _on_the_way(source: Source, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield the entries, as long as the log has the same. Raises _Parted."""
+    ours = source.stream("SELECT digest FROM journal ORDER BY n")
+    for entry in entries:
+        (digest,) = next(ours, (None,))
+        if digest is not None and digest != entry.digest:
+            here = next(stored_entries(source, entry.n - 1))
+            raise _Parted(Divergence(entry.n, "journal", _dids(here), _dids(entry)))
+        yield entry
 
 
 def _with_hint(error: BrokenExport, provable: int) -> BrokenExport:
@@ -152,48 +164,6 @@ class _Parted(Exception):
     def __init__(self, divergence: Divergence) -> None:
         super().__init__(divergence)
         self.divergence = divergence
-
-
-class ExportProof(Proof):
-    """A proof that ends at the first thing that does not hold. Raises BrokenExport.
-
-    `provable`: the last entry before that.
-    """
-
-    def __init__(self, scratch: Scratch, reader: ExportReader) -> None:
-        super().__init__(scratch)
-        self._reader = reader
-        self._rows: dict[bool, dict[str, list[Values]]] = {False: {}, True: {}}
-        self.provable = 0
-
-    def prove(self, entries: Iterable[Entry]) -> None:
-        """Prove all of it."""
-        self.run(entries)
-        for shape in SHAPES.values():
-            for _ in self.rows_in_order(shape):
-                pass
-        self.prove_references()
-        self.prove_keys()
-
-    def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None:
-        for row in rows:
-            shape.require_range(row)
-        self._rows[looks].setdefault(shape.name, []).extend(rows)
-        super().rows(entry, shape, rows, looks=looks)
-
-    def finish(self, entry: Entry) -> None:
-        super().finish(entry)
-        for looks, text in ((False, entry.facts), (True, entry.looks)):
-            if entry_text(self._rows[looks]) != text:
-                raise self._reader.broken("its rows are not spelled, or ordered, as export does")
-            self._rows[looks] = {}
-        self.provable = entry.n
-
-    def name(self, broken: Broken) -> None:
-        if broken.entry is not None:
-            self.provable = min(self.provable, broken.entry - 1)
-        where = "" if broken.table == "journal" else f"{broken.table} {broken.key or broken.did}: "
-        raise self._reader.broken(f"{where}{broken.reason}", broken.entry)
 
 
 def _pruned_later(proof: Proof, source: Source, head: Head) -> Divergence | None:

@@ -4,8 +4,7 @@ It goes on where the file ends, so it can be interrupted at any time and run fro
 """
 
 from collections.abc import Iterator, Sequence
-
-from sqlalchemy import Connection
+from functools import partial
 
 from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.journal_head import Head
@@ -14,90 +13,70 @@ from changelog.model.results.upkeep import MirrorResult
 from changelog.model.text.sanitize import command_line, word
 from changelog.store.engine import is_mirror
 from changelog.store.journal.entry import Entry
-from changelog.store.journal.import_ import LogImport, batches
-from changelog.store.journal.prune import in_few, leave_looks, looks_of
-from changelog.store.journal.replay import (
-    BrokenLooks,
-    is_accounted,
-    shaped_rows,
-    stored_entries,
-    walk,
-)
+from changelog.store.journal.import_ import append_entries, batches
+from changelog.store.journal.prune import leave_looks, looks_of
+from changelog.store.journal.replay import BrokenLooks, shaped_rows, walk_stored
 from changelog.store.journal.source import Source, newest_head, open_source, source_on
 from changelog.store.location import MIRROR, Location
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, SNAPSHOT
 from changelog.store.schema.triggers import without_guards
-from changelog.store.transaction import Transaction, Transactions
+from changelog.store.transaction import Transaction, Transactions, in_few
 
 
-class LogMirror:
-    """Copies the log at `shared` into the file that `transactions` write to."""
+def mirror_log(shared: Location, transactions: Transactions, progress: Progress) -> MirrorResult:
+    """Copy what the log at `shared` has more than the file that `transactions` write to.
 
-    def __init__(self, shared: Location, transactions: Transactions, progress: Progress) -> None:
-        self._shared = shared
-        self._transactions = transactions
-        self._progress = progress
-        self._import = LogImport(transactions, progress)
+    Raises BrokenExport for an entry that does not hold: those before it are stored. Raises
+    DatabaseError for a file that is no copy of that log.
+    """
+    as_of = transactions.clock()
+    with open_source(transactions.location) as file:
+        before = newest_head(file)
+    head, count = before, 0
+    with open_source(shared) as source:
+        newest = newest_head(source)
+        _require_same_log(source, head, shared, str(transactions.location))
+        if not is_mirror(transactions.location):
+            # After an entry of another command it would be no copy.
+            mark = f"PRAGMA user_version = {MIRROR}"
+            transactions.run(lambda writing: writing.connection.exec_driver_sql(mark))
+        progress.begins(newest.n - head.n)
+        for batch in batches(_proven(source, head)):
+            pruned = [n for n in _pruned_in(batch) if n <= head.n]
+            follow = partial(_follow_pruning, source=source, numbers=pruned)
+            head, _ = append_entries(transactions, head, batch, follow)
+            count += len(batch)
+            progress.step(len(batch))
+    return MirrorResult(
+        file=str(transactions.location),
+        from_=str(before) if before.n else None,
+        to=str(head) if head.n else None,
+        entries=count,
+        as_of=as_of,
+    )
 
-    def run(self) -> MirrorResult:
-        """Store what the file lacks.
 
-        Raises BrokenExport for an entry that does not hold: those before it are stored. Raises
-        DatabaseError for a file that is no copy of that log.
-        """
-        as_of = self._transactions.clock()
-        with open_source(self._transactions.location) as file:
-            before = newest_head(file)
-        head, count = before, 0
-        with open_source(self._shared) as source:
-            newest = newest_head(source)
-            self._require_same_log(source, head)
-            self._mark()
-            self._progress.begins(newest.n - head.n)
-            for batch in batches(_proven(source, head)):
-                pruned = [n for n in _pruned_in(batch) if n <= head.n]
-
-                def follow(transaction: Transaction, numbers: Sequence[int] = pruned) -> None:
-                    _follow_pruning(transaction.connection, source, numbers)
-
-                head, _ = self._import.append(head, batch, follow)
-                count += len(batch)
-                self._progress.step(len(batch))
-        return MirrorResult(
-            file=str(self._transactions.location),
-            from_=str(before) if before.n else None,
-            to=str(head) if head.n else None,
-            entries=count,
-            as_of=as_of,
+def _require_same_log(source: Source, head: Head, shared: Location, file: str) -> None:
+    if not head.n:
+        return
+    rows = source.rows("SELECT digest FROM journal WHERE n = ?", (head.n,))
+    if not rows or bytes(rows[0][0]) != head.digest:
+        old = f"{file}.old"
+        anew = f"mv {word(file)} {word(old)} && {command_line('mirror', [file])}"
+        raise DatabaseError(
+            f"{file} is no copy of {shared}: its entry {head.n} is another one there, or is not"
+            " there",
+            f"It was left as it is. Move it away and make the copy anew: {anew}",
+            "not_a_mirror",
         )
 
-    def _mark(self) -> None:
-        """Let no other command write to the file: after an entry of its own it is no copy."""
-        if not is_mirror(self._transactions.location):
-            mark = f"PRAGMA user_version = {MIRROR}"
-            self._transactions.run(lambda writing: writing.connection.exec_driver_sql(mark))
 
-    def _require_same_log(self, source: Source, head: Head) -> None:
-        if not head.n:
-            return
-        rows = source.rows("SELECT digest FROM journal WHERE n = ?", (head.n,))
-        if not rows or bytes(rows[0][0]) != head.digest:
-            file = str(self._transactions.location)
-            old = f"{file}.old"
-            anew = f"mv {word(file)} {word(old)} && {command_line('mirror', [file])}"
-            raise DatabaseError(
-                f"{file} is no copy of {self._shared}: its entry {head.n} is another one there, or"
-                " is not there",
-                f"It was left as it is. Move it away and make the copy anew: {anew}",
-                "not_a_mirror",
-            )
-
-
-def _follow_pruning(connection: Connection, source: Source, numbers: Sequence[int]) -> None:
+def _follow_pruning(transaction: Transaction, source: Source, numbers: Sequence[int]) -> None:
     """Leave of these entries' looks only what `source` has left of them.
 
     To be called before the facts that account for it are stored. Raises BrokenExport.
     """
+    connection = transaction.connection
     try:
         for few in in_few(numbers):
             left = dict(looks_of(source, few))
@@ -110,13 +89,10 @@ def _follow_pruning(connection: Connection, source: Source, numbers: Sequence[in
 
 def _proven(source: Source, head: Head) -> Iterator[Entry]:
     """Yield the entries behind `head`, each proven. Raises BrokenExport."""
-    for entry, mistake in walk(stored_entries(source, head.n), head):
-        reason = mistake
-        if reason is None and not is_accounted(source, entry):
-            reason = "its looks are not those that it was written with, nor what prune left"
-        if reason is not None:
+    for entry, mistake in walk_stored(source, head):
+        if mistake is not None:
             raise BrokenExport(
-                f"entry {entry.n} of the shared log is broken: {reason}",
+                f"entry {entry.n} of the shared log is broken: {mistake}",
                 f"The mirror holds the {entry.n - 1} entries before it."
                 f" Run: {command_line('check')}",
             )

@@ -16,8 +16,7 @@ from changelog.store.journal.consistency import REFERENCES
 from changelog.store.journal.entry import NO_ENTRY, BrokenEntry, Entry, text_digest
 from changelog.store.journal.replay import shaped_rows, walk
 from changelog.store.journal.scratch import Scratch
-from changelog.store.journal.source import Stored
-from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, WrongRow
+from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, WrongRow, entry_text
 
 MOST_BROKEN = 100
 """Broken rows that are named; behind that many, nothing is proven any further."""
@@ -30,7 +29,9 @@ class Enough(Exception):
 class Proof:
     """One replay into `scratch`. `broken`: what does not hold, in the journal's order.
 
-    `on_entry` hears of each entry that was replayed.
+    `against`: a head that the journal has to contain. `on_entry` hears of each entry that was
+    replayed. `is_export`: the rows have to be spelled as export does, and the first thing that does
+    not hold ends the proof.
     """
 
     def __init__(
@@ -38,17 +39,29 @@ class Proof:
         scratch: Scratch,
         against: Head | None = None,
         on_entry: Callable[[], None] = lambda: None,
+        *,
+        is_export: bool = False,
     ) -> None:
         self.scratch = scratch
         self.broken: list[Broken] = []
         self.broken_entries: set[int] = set()
         self.entries = 0
         self.head: Head | None = None
+        self.remarks: list[str] = []
         self._against = against
         self._on_entry = on_entry
+        self._is_export = is_export
         self._begun: set[Values] = set()
         self._latest_us = 0
-        self.remarks: list[str] = []
+
+    @property
+    def provable(self) -> int:
+        """The last entry before what does not hold."""
+        if not self.broken:
+            return self.entries
+        # A forged number may be anything.
+        number = self.broken[0].entry or 0
+        return (number if 0 < number < self.entries else self.entries) - 1
 
     def run(self, entries: Iterable[Entry]) -> None:
         """Replay all of a journal. Raises Enough."""
@@ -60,7 +73,10 @@ class Proof:
             if reason is not None:
                 self.broken_entries.add(entry.n)
                 self.name(broken_entry(entry.n, reason))
-            self.finish(entry)
+            for did, revision, *_ in self._begun:
+                reason = "it does not begin with a snapshot of its own"
+                self.name(Broken("revision", as_text(did), revision, reason, None, entry.n))
+            self._begun.clear()
             self._on_entry()
             last = entry.head
         self.head = last if last.n else None
@@ -73,7 +89,7 @@ class Proof:
                     f"{ends}: {gone}, or the head is newer than this copy or another log's",
                 )
             )
-        self.require_accounted()
+        self._require_accounted()
 
     def _compare_times(self, entry: Entry) -> None:
         """Remark, once, a time that lies ahead of an entry written after it."""
@@ -99,28 +115,31 @@ class Proof:
             # They are not those that it was written with: a later fact has to say so.
             self.scratch.insert("looks_left", [(entry.n, left)])
         try:
-            for looks, text in ((False, entry.facts), (True, entry.looks)):
-                for shape, rows in shaped_rows(text):
-                    if looks and shape is not LOOK:
-                        raise BrokenEntry("what is no snapshot stands among its looks")
-                    self.rows(entry, shape, rows, looks=looks)
+            self._replay_text(entry.n, entry.facts)
+            self._replay_text(entry.n, entry.looks, looks=True)
         except (BrokenEntry, WrongRow) as error:
             return str(error)
         return None
 
-    def finish(self, entry: Entry) -> None:
-        """Judge an entry once all of its rows were seen."""
-        for did, revision, *_ in self._begun:
-            reason = "it does not begin with a snapshot of its own"
-            self.name(Broken("revision", as_text(did), revision, reason, None, entry.n))
-        self._begun.clear()
+    def _replay_text(self, n: int, text: bytes, *, looks: bool = False) -> None:
+        """Prove the rows of a text of entry `n`, and keep them. Raises BrokenEntry, WrongRow."""
+        kept: dict[str, list[Values]] = {}
+        for shape, rows in shaped_rows(text):
+            if looks and shape is not LOOK:
+                raise BrokenEntry("what is no snapshot stands among its looks")
+            if self._is_export:
+                for row in rows:
+                    shape.require_range(row)
+                kept.setdefault(shape.name, []).extend(rows)
+            self._prove_rows(n, shape, rows, looks=looks)
+        if self._is_export and entry_text(kept) != text:
+            raise BrokenEntry("its rows are not spelled, or ordered, as export does")
 
-    def rows(self, entry: Entry, shape: Shape, rows: list[Values], *, looks: bool) -> None:
-        """Prove rows of one table, and keep them."""
-        proves = _PROVES.get(shape.name, _nothing)
-        for row in rows:
-            for reason in proves(row):
-                self.name(broken_row(shape, (*row, entry.n), reason))
+    def _prove_rows(self, n: int, shape: Shape, rows: list[Values], *, looks: bool) -> None:
+        if mistakes := _MISTAKES.get(shape.name):
+            for row in rows:
+                for reason in mistakes(row):
+                    self.name(broken_row(shape, (*row, n), reason))
         if shape is consistency.REVISION:
             seen = [row[_FIRST_SEEN] for row in rows if isinstance(row[_FIRST_SEEN], int)]
             self._latest_us = max([self._latest_us, *seen])
@@ -128,23 +147,21 @@ class Proof:
             self.scratch.insert("carried", carried)
         if shape in _BEGINNINGS and not looks:
             self._begun.symmetric_difference_update(consistency.beginnings(shape, rows))
-        self.scratch.add(shape, rows, entry.n)
+        self.scratch.add(shape, rows, n)
 
-    def require_accounted(self) -> None:
+    def _require_accounted(self) -> None:
         """Name looks that are gone, or are others, without a fact that says so."""
         for (n,) in islice(self.scratch.each(_UNACCOUNTED), MOST_BROKEN):
             self.broken_entries.add(n)
             reason = "its looks are not those that it was written with, nor those that prune left"
             self.name(broken_entry(n, reason))
 
-    def rows_in_order(self, shape: Shape) -> Iterator[Stored]:
+    def rows_in_order(self, shape: Shape) -> Iterator[Values]:
         """Yield the rows of a table by their key, with what the order of revisions shows."""
         rows = self.scratch.rows(shape)
-        if shape is not consistency.REVISION:
-            return rows
-        return self._numbered(rows)
+        return self._numbered(rows) if shape is consistency.REVISION else rows
 
-    def _numbered(self, rows: Iterator[Stored]) -> Iterator[Stored]:
+    def _numbered(self, rows: Iterator[Values]) -> Iterator[Values]:
         numbering = consistency.Numbering()
         for row in rows:
             for reason in numbering.mistakes(row):
@@ -167,7 +184,7 @@ class Proof:
     def name(self, broken: Broken) -> None:
         """Note what does not hold. Raises Enough."""
         self.broken.append(broken)
-        if len(self.broken) > MOST_BROKEN:
+        if self._is_export or len(self.broken) > MOST_BROKEN:
             raise Enough
 
 
@@ -181,14 +198,10 @@ _UNACCOUNTED = """
 """
 
 
-def _nothing(_: Values) -> Iterable[str]:
-    return ()
-
-
 _END_US = to_micros(datetime(9999, 1, 1, tzinfo=UTC))
 _FIRST_SEEN = consistency.REVISION.columns.index("first_seen_at")
 _BEGINNINGS = (consistency.REVISION, consistency.SNAPSHOT)
-_PROVES: Mapping[str, Callable[[Values], Iterable[str]]] = {
+_MISTAKES: Mapping[str, Callable[[Values], Iterable[str]]] = {
     "revision": consistency.body_mistakes,
     "snapshot": consistency.snapshot_mistakes,
     "problem": consistency.problem_mistakes,
@@ -197,7 +210,7 @@ _PROVES: Mapping[str, Callable[[Values], Iterable[str]]] = {
 }
 
 
-def broken_row(shape: Shape, row: Stored, reason: str) -> Broken:
+def broken_row(shape: Shape, row: Values, reason: str) -> Broken:
     """Name a row, which ends with its entry, by its key."""
     values = dict(zip((*shape.columns, "entry"), row, strict=True))
     did, revision, entry = values.get("did"), values.get("revision"), values["entry"]

@@ -5,8 +5,9 @@ removed how many, and what is left of the looks of each entry that lost some.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from datetime import timedelta
+from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, select, text, tuple_
 
@@ -20,21 +21,18 @@ from changelog.store.journal.replay import BrokenLooks, stored_looks
 from changelog.store.journal.retention import KEPT, STAYS
 from changelog.store.journal.source import Source, source_on
 from changelog.store.location import PostgresLocation, SqliteLocation
-from changelog.store.schema.rows import LOOK, Values
+from changelog.store.schema.rows import LOOK, Values, entry_text
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
 from changelog.store.schema.triggers import require_owner, without_guards
-from changelog.store.transaction import Transaction, Transactions, entry_text
+from changelog.store.transaction import Transaction, Transactions, in_few
 
 _AT, _CAPTURE = map(LOOK.columns.index, ("received_at", "capture"))
 _PAGE = 100
 """Entries that are read together."""
 _BATCH = 5_000
 """Looks that a transaction looks at: recorders wait for it, so it takes well under a second."""
-_FEW = 400
-"""Keys a query: below the number of parameters that SQLite takes."""
 _LOOK_BYTES = {SqliteLocation: 40, PostgresLocation: 120}
 """About what a look takes: its row with indexes, and its line in the journal; measured."""
-T = TypeVar("T")
 Key = tuple[str, int]
 EntryLooks = tuple[int, list[Values]]
 """An entry's number, and all looks that it has now."""
@@ -62,92 +60,93 @@ class Pruning(NamedTuple):
     author: str
 
 
-class Pruner:
-    """Prunes the log that `transactions` write to."""
+def prune_log(
+    transactions: Transactions,
+    progress: Progress,
+    older_than: timedelta,
+    by: str,
+    *,
+    dry_run: bool,
+    agreed: Callable[[Removable], bool],
+) -> PruneResult:
+    """Count what may go, and remove it once that is `agreed`.
 
-    def __init__(self, transactions: Transactions, progress: Progress) -> None:
-        self._location = transactions.location
-        self._progress = progress
-        self._transactions = transactions
+    An entry that its snapshots do not match is named, and then nothing is removed.
+    """
+    if not dry_run:
+        transactions.ask(require_owner)
+    before = transactions.clock() - older_than
+    pruning = Pruning(to_micros(before), older_than // timedelta(microseconds=1), by)
 
-    def run(
-        self,
-        older_than: timedelta,
-        now: datetime,
-        by: str,
-        *,
-        dry_run: bool,
-        agreed: Callable[[Removable], bool],
-    ) -> PruneResult:
-        """Count what may go, and remove it once that is `agreed`.
-
-        An entry that its snapshots do not match is named, and then nothing is removed.
-        """
-        if not dry_run:
-            self._transactions.ask(require_owner)
-        before = now - older_than
-        age = older_than // timedelta(microseconds=1)
-        pruning = Pruning(to_micros(before), age, by)
-        removable, broken = self._pass(pruning, dry_run=True)
-        removed = None
-        if not dry_run and broken is None:
-            if not removable.snapshots:
-                removed = 0
-            elif agreed(removable):
-                # What was found broken meanwhile ends it.
-                gone, broken = self._pass(pruning, dry_run=False)
-                removed = gone.snapshots
-        return PruneResult(
-            database=str(self._location),
-            before=before,
-            dry_run=dry_run,
-            removable=removable,
-            removed=removed,
-            by=by,
-            broken=() if broken is None else (broken,),
-            conditions=() if broken is None else (exits.BROKEN_LOG,),
+    def count(numbers: list[int]) -> Removable:
+        return transactions.ask(
+            lambda connection: _removable(*_going(connection, numbers, pruning.before))
         )
 
-    def _pass(self, pruning: Pruning, *, dry_run: bool) -> tuple[Removable, Broken | None]:
-        """Remove all that may go, or count it, up to an entry that is broken."""
-        snapshots = entries = 0
-        broken = None
-        try:
-            for some in self._batches(pruning, dry_run=dry_run):
-                snapshots += some.snapshots
-                entries += some.entries
-        except BrokenLooks as error:
-            broken = broken_entry(error.n, str(error))
-        except _Mismatch as mismatch:
-            broken = mismatch.broken
-        size = snapshots * _LOOK_BYTES[type(self._location)]
-        return Removable(snapshots, entries, size), broken
+    def remove(numbers: list[int]) -> Removable:
+        # It proves the entries again: somebody else may have pruned them meanwhile.
+        return transactions.run(lambda transaction: prune_entries(transaction, numbers, pruning))
 
-    def _batches(self, pruning: Pruning, *, dry_run: bool) -> Iterator[Removable]:
-        """Remove, or count, what may go of as many entries as a transaction takes at a time."""
-        self._progress.begins(self._transactions.ask(_count))
-        batch: list[int] = []
-        after, size = 0, 0
-        while page := self._transactions.ask(lambda connection: _page(connection, after)):  # noqa: B023 -- asked at once
-            for n, rows in page:
-                after = n
-                self._progress.step(1)
-                if any(row[_AT] < pruning.before for row in rows):
-                    batch.append(n)
-                    size += len(rows)
-                if size >= _BATCH:
-                    yield self._one(batch, pruning, dry_run=dry_run)
-                    batch, size = [], 0
-        if batch:
-            yield self._one(batch, pruning, dry_run=dry_run)
+    removable, broken = _pass(transactions, progress, pruning.before, count)
+    removed = None
+    if not dry_run and broken is None:
+        if not removable.snapshots:
+            removed = 0
+        elif agreed(removable):
+            # What was found broken meanwhile ends it.
+            gone, broken = _pass(transactions, progress, pruning.before, remove)
+            removed = gone.snapshots
+    return PruneResult(
+        database=str(transactions.location),
+        before=before,
+        dry_run=dry_run,
+        removable=removable,
+        removed=removed,
+        by=by,
+        broken=() if broken is None else (broken,),
+        conditions=() if broken is None else (exits.BROKEN_LOG,),
+    )
 
-    def _one(self, numbers: list[int], pruning: Pruning, *, dry_run: bool) -> Removable:
-        # Either proves the entries again: somebody else may have pruned them meanwhile.
-        if dry_run:
-            return self._transactions.ask(lambda connection: _counted(connection, numbers, pruning))
-        return self._transactions.run(
-            lambda transaction: prune_entries(transaction, numbers, pruning)
-        )
+
+def _pass(
+    transactions: Transactions,
+    progress: Progress,
+    before: int,
+    take: Callable[[list[int]], Removable],
+) -> tuple[Removable, Broken | None]:
+    """Let `take` count or remove what may go, up to an entry that is broken. Return the sum."""
+    snapshots = entries = 0
+    broken = None
+    try:
+        for numbers in _batches(transactions, progress, before):
+            some = take(numbers)
+            snapshots += some.snapshots
+            entries += some.entries
+    except BrokenLooks as error:
+        broken = broken_entry(error.n, str(error))
+    except _Mismatch as mismatch:
+        broken = mismatch.broken
+    size = snapshots * _LOOK_BYTES[type(transactions.location)]
+    return Removable(snapshots, entries, size), broken
+
+
+def _batches(transactions: Transactions, progress: Progress, before: int) -> Iterator[list[int]]:
+    """Yield the entries with looks from before that time, as many as a transaction takes."""
+    progress.begins(transactions.ask(_count))
+    batch: list[int] = []
+    after, size = 0, 0
+    while page := transactions.ask(partial(_page, after=after)):
+        for n, rows in page:
+            after = n
+            progress.step(1)
+            if any(row[_AT] < before for row in rows):
+                batch.append(n)
+                size += len(rows)
+            if size >= _BATCH:
+                yield batch
+                batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _count(connection: Connection) -> int:
@@ -167,8 +166,14 @@ def _removable(entries: Sequence[EntryLooks], going: set[Key]) -> Removable:
     return Removable(sum(counts), sum(map(bool, counts)))
 
 
-def _going(connection: Connection, entries: Sequence[EntryLooks], before: int) -> set[Key]:
-    """Return which of the looks may go now. Raises _Mismatch where the table has others."""
+def _going(
+    connection: Connection, numbers: Sequence[int], before: int
+) -> tuple[list[EntryLooks], set[Key]]:
+    """Return the looks of these entries, and which of them may go now.
+
+    Raises BrokenLooks, and _Mismatch where the table has others.
+    """
+    entries = looks_of(source_on(connection), numbers)
     old = {_key(row): (*row, n) for n, rows in entries for row in rows if row[_AT] < before}
     stored: dict[Key, Values] = {}
     going: set[Key] = set()
@@ -182,7 +187,7 @@ def _going(connection: Connection, entries: Sequence[EntryLooks], before: int) -
     kept: set[int] = set()
     for some in in_few(captures):
         kept.update(connection.execute(KEPT, {"captures": some}).scalars())
-    return {key for key in going if old[key][_CAPTURE] not in kept}
+    return entries, {key for key in going if old[key][_CAPTURE] not in kept}
 
 
 def _require_same(written: Mapping[Key, Values], stored: Mapping[Key, Values]) -> None:
@@ -192,24 +197,13 @@ def _require_same(written: Mapping[Key, Values], stored: Mapping[Key, Values]) -
             raise _Mismatch(broken_row(LOOK, row, f"it {what}"))
 
 
-def in_few(keys: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(keys), _FEW):
-        yield keys[start : start + _FEW]
-
-
 # One transaction
-
-
-def _counted(connection: Connection, numbers: Sequence[int], pruning: Pruning) -> Removable:
-    entries = looks_of(source_on(connection), numbers)
-    return _removable(entries, _going(connection, entries, pruning.before))
 
 
 def prune_entries(transaction: Transaction, numbers: Sequence[int], pruning: Pruning) -> Removable:
     """Remove what may still go, now that nobody else writes."""
-    connection = transaction.connection
-    entries = looks_of(source_on(connection), numbers)
-    return remove_looks(transaction, entries, _going(connection, entries, pruning.before), pruning)
+    entries, going = _going(transaction.connection, numbers, pruning.before)
+    return remove_looks(transaction, entries, going, pruning)
 
 
 def remove_looks(

@@ -5,6 +5,7 @@ so grants stay. An entry that was damaged is restored from its rows, if these st
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,14 +15,14 @@ from changelog.model import exits
 from changelog.model.journal_head import Head
 from changelog.model.ports import Progress
 from changelog.model.results.upkeep import Broken, RebuildResult
-from changelog.store.journal.check import Difference, LogCheck, in_order, table_differences
+from changelog.store.journal.check import Difference, check_log, in_order, table_differences
 from changelog.store.journal.entry import Entry, deflate, entry_digest, text_digest
 from changelog.store.journal.proof import MOST_BROKEN, Enough, Proof, broken_row
 from changelog.store.journal.replay import rows_of, stored_entries
+from changelog.store.journal.schema_diff import SchemaDiff, compare_schema
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, open_source, source_on
-from changelog.store.journal.surroundings import Surroundings, compare_surroundings
-from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values
+from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, entry_text
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS, REBUILD, WATCH_STATE
 from changelog.store.schema.triggers import (
     kept_rights,
@@ -31,85 +32,78 @@ from changelog.store.schema.triggers import (
     require_owner,
     without_guards,
 )
-from changelog.store.transaction import Transaction, Transactions, entry_text, insert_rows
+from changelog.store.transaction import Transaction, Transactions, insert_rows
 
 
 class _Plan(NamedTuple):
-    around: Surroundings
+    """`restored`: entries made again from their rows. `differing`: rows that are not the
+    journal's."""
+
+    diff: SchemaDiff
     restored: dict[int, Entry]
     differing: list[Difference]
 
     @property
     def made_anew(self) -> set[str]:
-        return (self.around.unusable | self.around.altered) & SHAPES.keys()
+        return (self.diff.unusable | self.diff.altered) & SHAPES.keys()
 
     @property
     def objects(self) -> int:
-        return len(self.around.broken) + len(self.around.remarks)
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.objects or self.restored or self.differing)
+        return len(self.diff.broken) + len(self.diff.remarks)
 
 
-class LogRebuild:
-    """Rebuilds the log that `transactions` write to; on SQLite, without foreign keys."""
+def rebuild_log(
+    transactions: Transactions, progress: Progress, against: Head | None, author: str
+) -> RebuildResult:
+    """Repair the tables, where the journal can be proven; on SQLite, without foreign keys.
 
-    def __init__(self, transactions: Transactions, progress: Progress) -> None:
-        self._location = transactions.location
-        self._progress = progress
-        self._transactions = transactions
+    `against`: a head that it has to contain.
+    """
+    transactions.ask(require_owner)
+    with open_source(transactions.location) as source:
+        proof, plan = _prove(source, progress, against, {})
+        if proof.broken and (restored := _restored(source, proof.broken_entries)):
+            proof, plan = _prove(source, progress, against, restored)
+    result = RebuildResult(
+        database=str(transactions.location),
+        head=proof.head and str(proof.head),
+        against=against and str(against),
+    )
+    if proof.broken:
+        return _with_broken(result, in_order(proof.broken))
+    if not (plan.objects or plan.restored or plan.differing):
+        return result
+    rows = transactions.run(lambda transaction: _repair(transaction, plan, author))
+    checked = check_log(transactions.location, progress, against)
+    repaired = in_order(_named(plan))
+    result = replace(
+        result,
+        differing=tuple(repaired[:MOST_BROKEN]),
+        more=len(repaired) > MOST_BROKEN,
+        rows=rows,
+        entries=len(plan.restored),
+        objects=plan.objects,
+        head=checked.head,
+    )
+    return _with_broken(result, checked.broken)
 
-    def run(self, against: Head | None, author: str) -> RebuildResult:
-        """Repair the tables, where the journal can be proven. `against`: a head that it has to
-        contain."""
-        self._transactions.ask(require_owner)
-        with open_source(self._location) as source:
-            proof, plan = self._prove(source, against, {})
-            if plan is None and (restored := _restored(source, proof.broken_entries)):
-                proof, plan = self._prove(source, against, restored)
-        known = RebuildResult(
-            database=str(self._location),
-            head=proof.head and str(proof.head),
-            against=against and str(against),
-        )
-        if plan is None:
-            return _with_broken(known, in_order(proof.broken))
-        if plan.is_empty:
-            return known
-        rows = self._transactions.run(lambda transaction: _repair(transaction, plan, author))
-        checked = LogCheck(self._location, self._progress).run(against)
-        repaired = in_order(_named(plan))
-        known = replace(
-            known,
-            differing=tuple(repaired[:MOST_BROKEN]),
-            more=len(repaired) > MOST_BROKEN,
-            rows=rows,
-            entries=len(plan.restored),
-            objects=plan.objects,
-            head=checked.head,
-        )
-        return _with_broken(known, checked.broken)
 
-    def _prove(
-        self, source: Source, against: Head | None, restored: dict[int, Entry]
-    ) -> tuple[Proof, _Plan | None]:
-        """Prove the journal, with the entries that were `restored`. Return what there is to repair;
-        None where it cannot be proven."""
-        around = compare_surroundings(source)
-        differing: list[Difference] = []
-        with Scratch() as scratch:
-            proof = Proof(scratch, against, self._progress.step)
-            try:
-                proof.run(_with(restored, stored_entries(source)))
-                if not proof.broken:
-                    made_anew = around.unusable | around.altered
-                    differing = list(table_differences(source, proof, made_anew))
-                    proof.prove_references()
-                    proof.prove_keys()
-            except Enough:
-                pass
-        return proof, None if proof.broken else _Plan(around, restored, differing)
+def _prove(
+    source: Source, progress: Progress, against: Head | None, restored: dict[int, Entry]
+) -> tuple[Proof, _Plan]:
+    """Prove the journal, with the entries that were `restored`. Return what there is to repair,
+    which holds only if nothing is broken."""
+    plan = _Plan(compare_schema(source), restored, [])
+    with Scratch() as scratch:
+        proof = Proof(scratch, against, progress.step)
+        with suppress(Enough):
+            proof.run(_with(restored, stored_entries(source)))
+            if not proof.broken:
+                made_anew = plan.diff.unusable | plan.diff.altered
+                plan.differing.extend(table_differences(source, proof, made_anew))
+                proof.prove_references()
+                proof.prove_keys()
+    return proof, plan
 
 
 def _with_broken(result: RebuildResult, broken: Sequence[Broken]) -> RebuildResult:
@@ -124,7 +118,7 @@ def _named(plan: _Plan) -> list[Broken]:
         for n in plan.restored
     ]
     rows = [broken_row(row.shape, row.row, row.reason) for row in plan.differing]
-    return [*plan.around.broken, *entries, *rows]
+    return [*plan.diff.broken, *entries, *rows]
 
 
 def _with(restored: dict[int, Entry], entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -223,34 +217,14 @@ def _repair_rows(connection: Connection, plan: _Plan) -> int:
             else:
                 for row in rows:
                     if (shape.name, _key(shape, row)) in wanted:
-                        _insert_or_update(connection, shape, (*row, entry.n))
+                        insert_rows(connection, shape, [(*row, entry.n)], update=True)
     for difference in reversed(plan.differing):
         if difference.written is None:
-            _delete(connection, difference.shape, difference.row)
+            table, key = difference.shape.table, _key(difference.shape, difference.row)
+            same = zip(table.primary_key, key, strict=True)
+            connection.execute(table.delete().where(*[column == value for column, value in same]))
     return count
 
 
 def _key(shape: Shape, row: Values) -> Values:
     return tuple([row[place] for place in shape.places_of_key])
-
-
-def _insert_or_update(connection: Connection, shape: Shape, row: Values) -> None:
-    columns = (*shape.columns, "entry")
-    names = ", ".join(f'"{name}"' for name in columns)
-    key = ", ".join(f'"{name}"' for name in shape.key)
-    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in columns)
-    marks = ", ".join([_mark(connection)] * len(columns))
-    connection.exec_driver_sql(
-        f'INSERT INTO "{shape.name}" ({names}) VALUES ({marks})'
-        f" ON CONFLICT ({key}) DO UPDATE SET {changed}",
-        row,
-    )
-
-
-def _delete(connection: Connection, shape: Shape, row: Values) -> None:
-    same = " AND ".join(f'"{name}" = {_mark(connection)}' for name in shape.key)
-    connection.exec_driver_sql(f'DELETE FROM "{shape.name}" WHERE {same}', _key(shape, row))
-
-
-def _mark(connection: Connection) -> str:
-    return "%s" if connection.dialect.name == "postgresql" else "?"

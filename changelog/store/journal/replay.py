@@ -19,7 +19,7 @@ from changelog.store.journal.entry import (
     rows_in,
     text_digest,
 )
-from changelog.store.journal.source import Source, Stored
+from changelog.store.journal.source import Source
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, WrongRow
 
 _ENTRIES = """
@@ -54,7 +54,7 @@ def stored_entries(source: Source, after: int = 0) -> Iterator[Entry]:
     return map(as_entry, source.stream(_ENTRIES.format(after=int(after)), _ENTRIES_AT_ONCE))
 
 
-def as_entry(stored: Stored) -> Entry:
+def as_entry(stored: Values) -> Entry:
     """Return a journal row, with its looks behind it, as an entry."""
     *journal, looks = stored
     n, at, previous, facts, looks_digest, digest = journal
@@ -98,13 +98,16 @@ def walk(entries: Iterable[Entry], head: Head = NO_ENTRY) -> Iterator[tuple[Entr
         head = entry.head
 
 
-def is_accounted(source: Source, entry: Entry) -> bool:
-    """Return whether its looks are those that it was written with, or those that prune left."""
-    left = text_digest(entry.looks)
-    if left == entry.looks_digest:
-        return True
-    account = source.rows(_LEFT, (entry.n,))
-    return bool(account) and account[0][0] == left
+def walk_stored(source: Source, head: Head = NO_ENTRY) -> Iterator[tuple[Entry, str | None]]:
+    """Walk over the entries of a log behind `head`. Each has the looks that it was written with, or
+    those that prune left."""
+    for entry, mistake in walk(stored_entries(source, head.n), head):
+        left = text_digest(entry.looks)
+        if mistake is None and left != entry.looks_digest:
+            account = source.rows(_LEFT, (entry.n,))
+            if not account or account[0][0] != left:
+                mistake = "its looks are not those that it was written with, nor what prune left"
+        yield entry, mistake
 
 
 def _mistake(entry: Entry, before: Head) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Any, Self
 
-from changelog.store.journal.source import Source, Stored
+from changelog.store.journal.source import Source
 from changelog.store.schema.rows import SHAPES, Shape, Values, WrongRow
 
 _CACHE_KIB = 5 * 1024
@@ -61,7 +61,7 @@ class Scratch:
             except OverflowError as error:
                 raise WrongRow("it holds too large a number") from error
 
-    def rows(self, shape: Shape) -> Iterator[Stored]:
+    def rows(self, shape: Shape) -> Iterator[Values]:
         """Return all rows of a table by their key."""
         query = f'SELECT * FROM "{shape.name}" ORDER BY {_quoted(shape.key)}'
         return self._file.execute(query)
@@ -74,14 +74,14 @@ class Scratch:
             "INSERT INTO last_revision SELECT did, max(revision) FROM revision GROUP BY did"
         )
 
-    def doubled(self, shape: Shape) -> Iterator[Stored]:
+    def doubled(self, shape: Shape) -> Iterator[Values]:
         """Return a row of each key that several have, once the indexes are there."""
         key = _quoted(shape.key)
         return self._file.execute(
             f'SELECT * FROM "{shape.name}" GROUP BY {key} HAVING count(*) > 1 LIMIT 100'
         )
 
-    def each(self, query: str) -> Iterator[Stored]:
+    def each(self, query: str) -> Iterator[Values]:
         return self._file.execute(query)
 
     def count(self, table: str) -> int:
@@ -106,7 +106,7 @@ def body_digest(body: Any) -> Any:
     return sha256(body).digest()[:_SIZE]
 
 
-def stored_rows(source: Source, shape: Shape) -> Iterator[Stored]:
+def stored_rows(source: Source, shape: Shape) -> Iterator[Values]:
     """Yield the rows of a log's table by their key, as `Scratch.rows` does."""
     names = [_selected(source.dialect, shape, name) for name in shape.columns]
     by_bytes = ' COLLATE "C"' if source.dialect == "postgresql" else ""

@@ -29,8 +29,8 @@ from changelog.store.reading.drivers import open_read_only
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-Stored = tuple[Any, ...]
-"""One row as it is stored."""
+    from changelog.store.schema.rows import Values
+
 _CHUNK = 1_000
 
 
@@ -39,8 +39,8 @@ class Source(Protocol):
 
     dialect: str
 
-    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]: ...
-    def stream(self, query: str, chunk: int = _CHUNK) -> Iterator[Stored]:
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list["Values"]: ...
+    def stream(self, query: str, chunk: int = _CHUNK) -> Iterator["Values"]:
         """Yield the rows of `query`, of which so many are held at a time."""
 
 
@@ -51,13 +51,11 @@ def open_source(location: Location) -> Iterator[Source]:
     Raises DatabaseError, SchemaMismatch for a schema that is not this program's, and NothingError
     where a file holds no log.
     """
-    with translated(location):
-        if isinstance(location, PostgresLocation):
-            with _postgres(location) as shared:
-                yield shared
-        else:
-            with _sqlite(location) as file:
-                yield file
+    opened: AbstractContextManager[Source] = (
+        _postgres(location) if isinstance(location, PostgresLocation) else _sqlite(location)
+    )
+    with translated(location), opened as source:
+        yield source
 
 
 def source_on(connection: "Connection") -> Source:
@@ -77,7 +75,7 @@ def _sqlite(location: SqliteLocation) -> Iterator["SqliteSource"]:
         connection.execute("BEGIN")
         version = sqlite_version(connection, location)
         if version is None:
-            raise nothing_recorded(str(location))
+            raise _nothing_recorded(str(location))
         judge_shared(location, version)
         yield SqliteSource(connection)
     finally:
@@ -93,15 +91,24 @@ def require_log(location: Location) -> None:
             f"Check the path. Or begin with: {command_line('record', ['DID'])}",
         )
     if isinstance(location, SqliteLocation) and not location.exists:
-        raise nothing_recorded(str(location))
+        raise _nothing_recorded(str(location))
 
 
-def nothing_recorded(place: str) -> NothingError:
+def _nothing_recorded(place: str) -> NothingError:
     return NothingError(
         exits.NOTHING_RECORDED,
         f"nothing is recorded in {place} yet",
         f"Begin with: {command_line('record', ['DID'])}",
     )
+
+
+def head_at(location: Location) -> Head:
+    """Return the head of the log at `location`; nothing is proven. Raises NothingError."""
+    with open_source(location) as source:
+        head = newest_head(source)
+    if not head.n:
+        raise _nothing_recorded(str(location))
+    return head
 
 
 def newest_head(source: Source) -> Head:
@@ -119,12 +126,12 @@ class SqliteSource:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]:
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list["Values"]:
         return list(self.stream(query, parameters=parameters))
 
     def stream(
         self, query: str, chunk: int = _CHUNK, parameters: Sequence[Any] = ()
-    ) -> Iterator[Stored]:
+    ) -> Iterator["Values"]:
         """Yield the rows of `query`. Text that is no UTF-8 comes with surrogates in it."""
         given = 0
         try:
@@ -191,13 +198,13 @@ class PostgresSource:
                 "no_right",
             )
 
-    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Stored]:
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list["Values"]:
         # Without parameters, a `%` is no sign of one.
         given = (query.replace("?", "%s"), parameters) if parameters else (query,)
         with self._named():
-            return cast("list[Stored]", self._connection.execute(*given).fetchall())
+            return cast("list[Values]", self._connection.execute(*given).fetchall())
 
-    def stream(self, query: str, chunk: int = _CHUNK) -> Iterator[Stored]:
+    def stream(self, query: str, chunk: int = _CHUNK) -> Iterator["Values"]:
         name = f"stream_{next(self._names)}"
         with self._named(), self._connection.cursor(name, binary=True) as cursor:
             cursor.itersize = chunk

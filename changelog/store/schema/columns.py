@@ -65,6 +65,11 @@ def micros(*, key: bool = False, null: bool = False) -> Column[int]:
     return Column(BigInteger, nullable=null, primary_key=key, autoincrement=False)
 
 
+def number_key(**options: Any) -> Any:
+    """Return a column of a primary key that is a number, which this program gives itself."""
+    return Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, **options)
+
+
 def opaque_key() -> Any:
     """Return a column of a primary key that is text."""
     return Field(primary_key=True, sa_type=OPAQUE)

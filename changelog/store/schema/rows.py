@@ -12,7 +12,7 @@ from changelog.store.schema.tables import INDEX_TABLES, SNAPSHOT
 
 Value = str | int | bytes | None
 Values = tuple[Any, ...]
-"""A row's values in the order of its shape's columns, without `entry`."""
+"""A row's values in the order of its table's columns, `entry` left out where that is not said."""
 
 
 def _spelled_bytes(value: bytes) -> str:
@@ -136,3 +136,14 @@ def _kind(column: Any) -> tuple[type, bool]:
 SHAPES: dict[str, Shape] = {table.name: Shape(table) for table in INDEX_TABLES}
 """By name, in the order in which an entry has their rows."""
 LOOK = SHAPES[SNAPSHOT.name]
+
+
+def entry_text(rows: Mapping[str, list[Values]]) -> bytes:
+    """Return the text of an entry's rows, given by table: by table, then by their lines.
+
+    The same rows give the same text, in whatever order they come.
+    """
+    lines: list[str] = []
+    for name, shape in SHAPES.items():
+        lines.extend(sorted(map(shape.text, rows.get(name, ()))))
+    return "".join([f"{line}\n" for line in lines]).encode("ascii")

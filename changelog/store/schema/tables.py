@@ -21,6 +21,7 @@ from changelog.store.schema.columns import (
     OPAQUE,
     WHERE,
     micros,
+    number_key,
     opaque_key,
     search_indexes,
 )
@@ -34,7 +35,7 @@ class Journal(SQLModel, table=True):
     they were written, whatever ``prune`` has left of them; empty where it had none.
     """
 
-    n: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    n: int = number_key()
     at: int = Field(sa_column=micros())
     previous: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     facts: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
@@ -49,9 +50,7 @@ class JournalLooks(SQLModel, table=True):
     """
 
     __tablename__ = "journal_looks"
-    n: int = Field(
-        primary_key=True, foreign_key="journal.n", sa_column_kwargs={"autoincrement": False}
-    )
+    n: int = number_key(foreign_key="journal.n")
     looks: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
@@ -61,7 +60,7 @@ class Capture(SQLModel, table=True):
     `reads_from`: no snapshot of it was received before that moment; null where it is its start.
     """
 
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = number_key()
     command: str
     started_at: int = Field(sa_column=micros())
     reads_from: int | None = Field(default=None, sa_column=micros(null=True))
@@ -128,19 +127,13 @@ class Revision(SQLModel, table=True):
     """
 
     __table_args__: ClassVar = (
-        Index(
-            "revision_routing",
-            "did",
-            "routing",
-            "revision",
-            info={WHERE: "routing < revision"},
-        ),
+        Index("revision_routing", "did", "routing", "revision", info={WHERE: "routing < revision"}),
         Index("revision_first_seen", "first_seen_at"),
         *search_indexes(),
         CLUSTERED,
     )
     did: str = Field(primary_key=True, foreign_key="did.did", sa_type=OPAQUE)
-    revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    revision: int = number_key()
     routing: int
     number: str | None = None
     application_id: str | None = None
@@ -174,12 +167,7 @@ class Snapshot(SQLModel, table=True):
     """
 
     __table_args__: ClassVar = (
-        Index(
-            "snapshot_problem",
-            "did",
-            "received_at",
-            info={WHERE: "problem IS NOT NULL"},
-        ),
+        Index("snapshot_problem", "did", "received_at", info={WHERE: "problem IS NOT NULL"}),
         CLUSTERED,
     )
     did: str = opaque_key()
@@ -247,8 +235,8 @@ class Confirmation(SQLModel, table=True):
         CLUSTERED,
     )
     did: str = opaque_key()
-    revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    returned: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    revision: int = number_key()
+    returned: int = number_key()
     routing: int
     at: int = Field(sa_column=micros())
     capture: int = Field(foreign_key="capture.id")

@@ -5,7 +5,7 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Column, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
-from changelog.store.schema.columns import BODY, CLUSTERED, micros, opaque_key
+from changelog.store.schema.columns import BODY, CLUSTERED, micros, number_key, opaque_key
 
 
 class Pruning(SQLModel, table=True):
@@ -14,7 +14,7 @@ class Pruning(SQLModel, table=True):
     `older_than`: in microseconds, back from `at`.
     """
 
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = number_key()
     at: int = Field(sa_column=micros())
     older_than: int = Field(sa_column=micros())
     author: str
@@ -30,12 +30,8 @@ class Pruned(SQLModel, table=True):
     """
 
     __table_args__: ClassVar = (CLUSTERED,)
-    journal: int = Field(
-        primary_key=True, foreign_key="journal.n", sa_column_kwargs={"autoincrement": False}
-    )
-    pruning: int = Field(
-        primary_key=True, foreign_key="pruning.id", sa_column_kwargs={"autoincrement": False}
-    )
+    journal: int = number_key(foreign_key="journal.n")
+    pruning: int = number_key(foreign_key="pruning.id")
     removed: int
     looks_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     entry: int
@@ -47,7 +43,7 @@ class Rebuild(SQLModel, table=True):
     `objects`: tables, views, triggers and indexes that it made again.
     """
 
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = number_key()
     at: int = Field(sa_column=micros())
     author: str
     rows: int
@@ -76,7 +72,7 @@ class Alert(SQLModel, table=True):
     `dids`: a JSON list of some of the `count` DIDs where it is about many.
     """
 
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: int = number_key()
     at: int = Field(sa_column=micros())
     watch: str
     kind: str

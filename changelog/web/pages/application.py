@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import replace
 from functools import partial
@@ -21,9 +20,8 @@ from changelog.model.errors import (
     UsageError,
 )
 from changelog.model.exits import MIRROR, NOTHING_RECORDED
-from changelog.model.text.sanitize import masked, masked_urls
 from changelog.model.text.times import rfc3339
-from changelog.render.documents import document, dumps, error_document
+from changelog.render.documents import error_document, masked_document
 from changelog.render.html.environment import environment, stylesheet
 from changelog.web.pages import handlers
 from changelog.web.pages.addresses import STYLE_NAME, Addresses
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from changelog.model.results.base import Result
     from changelog.web.pages.page_context import OpenedLog, PageSettings
 
 _ROUTES: tuple[tuple[str, Callable[..., Page], str], ...] = (
@@ -120,7 +117,7 @@ class Pages:
         wants_json = bool(request.environ.get(JSON_WANTED))
         with self._open_log() as opened:
             newest = opened.log.newest_entry_at()
-            tag = self._etag(newest, query.now)
+            tag = self._etag(newest, query.now, opened.from_mirror)
             if request.if_none_match.contains(tag):
                 return _cached(Response(status=304), tag)
             page_request = PageRequest(opened.log, query, self._to, self._settings, wants_json)
@@ -142,10 +139,10 @@ class Pages:
         finally:
             self._heavy_page.release()
 
-    def _etag(self, newest: datetime | None, now: datetime) -> str:
+    def _etag(self, newest: datetime | None, now: datetime, from_mirror: bool) -> str:
         """Return a tag that stays equal as long as the page: ages on it are told in minutes."""
         parts = (self._settings.version, STYLE_NAME, newest, rfc3339(now)[:16], request.full_path)
-        wanted = (*parts, request.environ.get(JSON_WANTED))
+        wanted = (*parts, request.environ.get(JSON_WANTED), from_mirror)
         return sha256(repr(wanted).encode()).hexdigest()[:24]
 
     def _shown(
@@ -240,28 +237,6 @@ class Pages:
         response = Response(text, status, headers, mimetype=kind)
         response.headers["Cache-Control"] = "no-store"
         return response
-
-
-def masked_document(command: str, result: Result) -> str:
-    """Return the command's document with what may be secret in URLs masked, ``"masked": true``: its
-    reader is not its operator."""
-    content = json.loads(document(command, result))
-    return dumps({**_masked(content), "masked": True})
-
-
-def _masked(value: Any, field: str = "") -> Any:
-    match value:
-        case str():
-            return masked(value) if field == "destination" else masked_urls(value)
-        case list():
-            return [_masked(item, field) for item in value]
-        case dict():
-            name = str(value.get("field", "")) if {"before", "after"} <= value.keys() else ""
-            return {
-                key: _masked(item, name if key in ("before", "after") else str(key))
-                for key, item in value.items()
-            }
-    return value
 
 
 def _asked_by_query(handler: Callable[..., Page], page_request: PageRequest, **parts: Any) -> Page:

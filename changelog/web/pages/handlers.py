@@ -150,7 +150,7 @@ def _revision(request: PageRequest, did: str, selector: str) -> Page:
         "fields": fields,
         "latest": history.latest,
         "at": choice.moment,
-        "of_then": of_then(not_read=choice.not_read, unseen_since=choice.unseen_since),
+        "of_then": of_then(choice.seen_then),
     }
     link = request.to.revision(did, choice.revision.revision)
     return Page("show", result, "revision.html", variables, link)

@@ -61,7 +61,7 @@ Definitions = dict[SchemaObject, str]
 
 
 @dataclass(slots=True)
-class Surroundings:
+class SchemaDiff:
     """`unusable`: the tables that lack a column, or are gone. `altered`: those that somebody gave
     something which only goes when the table is made anew. `views`, `triggers`: how many of each
     were compared."""
@@ -90,7 +90,7 @@ class Surroundings:
             self.altered.add(table)
 
 
-def compare_surroundings(source: Source) -> Surroundings:
+def compare_schema(source: Source) -> SchemaDiff:
     """Compare what stands around the rows. Raises DatabaseReadOnly where it may not be read."""
     if isinstance(source, PostgresSource):
         source.require_rights(_READ)
@@ -98,26 +98,26 @@ def compare_surroundings(source: Source) -> Surroundings:
     else:
         made, there = _made_on_sqlite(), _there_on_sqlite(source)
     kinds = [what.kind for what in made]
-    around = Surroundings(views=kinds.count("view"), triggers=kinds.count("trigger"))
-    _find_unusable(made, there, around)
+    diff = SchemaDiff(views=kinds.count("view"), triggers=kinds.count("trigger"))
+    _find_unusable(made, there, diff)
     for what, definition in made.items():
-        if what.table in around.unusable:
+        if what.table in diff.unusable:
             continue
         found = there.get(what, _GONE)
         if found != definition:
-            around.add(what, found if found in (_GONE, _OFF, _ELSEWHERE) else _OTHER)
-    ours = {what.table for what in made} - around.unusable
+            diff.add(what, found if found in (_GONE, _OFF, _ELSEWHERE) else _OTHER)
+    ours = {what.table for what in made} - diff.unusable
     for what in there:
         if what not in made and what.table in ours and what.kind != "index":
-            around.add(what, _STRANGE)
+            diff.add(what, _STRANGE)
     versions = len(source.rows("SELECT version_num FROM alembic_version"))
     if versions != 1:
         reason = f"it has {versions} rows, where the schema has one version"
-        around.broken.append(Broken("alembic_version", None, None, reason))
-    return around
+        diff.broken.append(Broken("alembic_version", None, None, reason))
+    return diff
 
 
-def _find_unusable(made: Definitions, there: Definitions, around: Surroundings) -> None:
+def _find_unusable(made: Definitions, there: Definitions, diff: SchemaDiff) -> None:
     usable = {what.table for what in there if what.kind == "column"}
     lacking: dict[str, list[str]] = {}
     for what in made:
@@ -125,8 +125,8 @@ def _find_unusable(made: Definitions, there: Definitions, around: Surroundings) 
             lacking.setdefault(what.table, []).append(what.name)
     for table, columns in lacking.items():
         mistake = f"lacks {', '.join(columns)}" if table in usable else _GONE
-        around.add(SchemaObject("table", table, table), mistake)
-        around.unusable.add(table)
+        diff.add(SchemaObject("table", table, table), mistake)
+        diff.unusable.add(table)
 
 
 # SQLite
