@@ -7,7 +7,8 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
+from io import StringIO
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -47,6 +48,14 @@ def run_in_process(
         out.seek(0)
         err.seek(0)
         return code, out.read().decode(), err.read().decode()
+
+
+def call_main(*arguments: str) -> tuple[int, str]:
+    """Run with what this process has; return the exit code, and stdout and stderr in one."""
+    said = StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        code = main.main(arguments)
+    return code, said.getvalue()
 
 
 def run_on(

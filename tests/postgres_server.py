@@ -21,7 +21,7 @@ import pytest
 from psycopg import sql
 
 from changelog.store.location import parse_location
-from tests.program import migrate
+from tests.program import MIGRATED, migrate
 
 READY_WITHIN_SECONDS = 30.0
 SERVER_OPTIONS = [
@@ -202,6 +202,8 @@ class PostgresServer:
         name = f"test_{next(self._databases)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        # A server of before may have had the same port.
+        MIGRATED.discard(self.url(name))
         return self.url(name)
 
     def create_log(self) -> str:
@@ -216,6 +218,7 @@ class PostgresServer:
         )
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(query)
+        MIGRATED.add(self.url(name))
         return self.url(name)
 
     def _reachable(self, binaries: Path) -> Path:

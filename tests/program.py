@@ -26,8 +26,11 @@ Json: TypeAlias = dict[str, Any]
 
 KEY = "not-a-shape-of-key-4711-XyZ"
 """Has no shape by which it could be told from other words: only knowing it takes it out."""
-TIMEOUT_S = 40.0
+TIMEOUT_S = 120.0
 """Seconds after which a run counts as hung. No statement about speed."""
+
+MIGRATED: set[str] = set()
+"""The addresses of databases on a server that have the schema already."""
 
 _COMMAND = [sys.executable, "-m", "changelog"]
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -262,12 +265,15 @@ def url_of(database: Location | str) -> str:
 
 
 def migrate(database: Location) -> None:
-    """Do what ``db upgrade`` does; a new SQLite file is a copy of one that was migrated."""
+    """Do what ``db upgrade`` does; a new SQLite file is a copy of one that was migrated.
+
+    A database of `MIGRATED` is left alone: to look at it takes three connections.
+    """
     if isinstance(database, SqliteLocation) and not database.path.exists():
         database.prepare()
         database.path.write_bytes(_migrated_file())
-        return
-    _upgrade(database)
+    elif url_of(database) not in MIGRATED:
+        _upgrade(database)
 
 
 @cache

@@ -186,7 +186,7 @@ def test_a_read_only_disk_is_exit_8_for_writers_and_read_with_what_a_crash_left_
 def test_a_server_that_was_made_read_only_is_exit_8_for_writers_and_read(
     postgres: PostgresServer, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    url = postgres.create_database()
+    url = postgres.create_log()
     program = Program(tmp_path / "home", api=sandbox, database=parse_location(url))
     program.record(FLEET[0])
     name = url.rpartition("/")[2]

@@ -2,17 +2,15 @@
 
 import select
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from changelog.cli.main import main
 from changelog.model.errors import DatabaseLost
 from changelog.store.location import PostgresLocation, parse_location, translated
 from changelog.store.postgres import connect_for_snapshot
+from tests.in_process import call_main
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import DID, NUMBER, Logbook
 from tests.postgres_proxy import CuttingProxy
@@ -46,17 +44,10 @@ STEP = 3
 """Each third message of a command is cut at; a program that fails at one fails near it too."""
 
 
-def run(*line: str) -> tuple[int, str]:
-    said = StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
-        code = main(line)
-    return code, said.getvalue()
-
-
 @pytest.fixture
 def url(postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(tmp_path)
-    url = postgres.create_database()
+    url = postgres.create_log()
     with Logbook(parse_location(url)) as logbook:
         logbook.see("app_a")
         for _ in range(3):
@@ -79,7 +70,7 @@ def cut_ever_later(
     while at <= sent:
         with CuttingProxy(server, url.rpartition("/")[2], at) as proxy:
             address = proxy.url("postgres", url.rpartition("/")[2])
-            code, said = run(*line(at), "--db", address)
+            code, said = call_main(*line(at), "--db", address)
         if code:
             assert code == 8, said
             assert "cannot be reached" in said
@@ -100,7 +91,7 @@ def test_what_reads_ends_with_8_and_says_why(
     postgres: PostgresServer, url: str, command: str
 ) -> None:
     line = READING[command]
-    answer = run(*line, "--db", url)
+    answer = call_main(*line, "--db", url)
     assert answer[0] == 0
     ends = set(cut_ever_later(postgres, url, lambda _: line))
     assert {code for code, _ in ends} == {0, 8}
@@ -122,8 +113,8 @@ def test_what_reads_goes_on_with_the_mirror_and_ends_as_it_would_have(
 ) -> None:
     Path("changelog.toml").write_text('mirror = "mirror.db"\n')
     monkeypatch.setenv("CHANGELOG_CONFIG", "changelog.toml")
-    assert run("mirror", "mirror.db", "--db", url)[0] == 0
-    assert run(*line, "--db", url)[0] == 0
+    assert call_main("mirror", "mirror.db", "--db", url)[0] == 0
+    assert call_main(*line, "--db", url)[0] == 0
     ends = list(cut_ever_later(postgres, url, lambda _: line))
     assert {code for code, _ in ends} == {0}
     # Lost as the connection is opened, and at more than one place while the log is read.
@@ -158,7 +149,7 @@ def test_what_goes_through_the_whole_log_ends_with_8_and_leaves_it_whole(
             for file in Path().glob("log-*.jsonl"):
                 file.unlink()
     assert codes == {0, 8}
-    assert run("check", "--db", url)[0] == 0
+    assert call_main("check", "--db", url)[0] == 0
 
 
 def test_an_upgrade_that_was_cut_off_has_made_nothing_and_can_be_repeated(
@@ -171,7 +162,7 @@ def test_an_upgrade_that_was_cut_off_has_made_nothing_and_can_be_repeated(
         if code:
             assert tables(url) == 0
         else:
-            assert run("list", "--db", url)[0] == 5, "nothing is recorded yet"
+            assert call_main("list", "--db", url)[0] == 5, "nothing is recorded yet"
             with psycopg.connect(url) as connection:
                 connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     assert set(codes) == {0, 8}

@@ -3,16 +3,15 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from changelog.cli.main import BUG, main
+from changelog.cli.main import BUG
 from changelog.store.location import parse_location
+from tests.in_process import call_main
 from tests.postgres_server import PostgresServer
 from tests.program import KEY, migrate
 from tests.sandbox_faults import Fault, Sandbox
@@ -187,11 +186,9 @@ def same(value: Any, database: str) -> Any:
 def answer(line: Line, database: str) -> Any:
     """The exit code and the document that a command line comes to. In this process: so many
     processes would take minutes."""
-    said = StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
-        code = main([*line, "--json", "--db", database])
-    assert code != BUG, said.getvalue()
-    return code, same(json.loads(said.getvalue()), database)
+    code, said = call_main(*line, "--json", "--db", database)
+    assert code != BUG, said
+    return code, same(json.loads(said), database)
 
 
 def test_every_command_answers_alike_on_both_databases(

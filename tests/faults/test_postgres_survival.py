@@ -48,7 +48,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def url(server: PostgresServer) -> str:
-    return server.create_database()
+    return server.create_log()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,7 +147,7 @@ def test_dids_behind_a_refused_key_are_named_and_not_called_unreadable(
     assert ": 23 requested, 20 unreadable, 3 not read\n" in ran.stdout
 
 
-def test_a_program_that_is_still_being_imported_ends_without_a_traceback() -> None:
+def test_a_program_that_is_still_being_imported_ends_without_a_traceback(tmp_path: Path) -> None:
     code = (
         "import sys; from changelog.__main__ import run\n"
         "class Finder:\n"
@@ -157,5 +155,5 @@ def test_a_program_that_is_still_being_imported_ends_without_a_traceback() -> No
         "        if name == 'typer': raise KeyboardInterrupt\n"
         "sys.meta_path.insert(0, Finder()); run()"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stderr) == (130, "changelog: interrupted\n")
+    ran = Program(tmp_path).run_python(code).ended(130)
+    assert ran.stderr == "changelog: interrupted\n"

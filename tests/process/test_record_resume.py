@@ -162,7 +162,7 @@ def test_what_was_reported_is_stored_and_resume_reads_exactly_the_rest(
 def test_a_capture_on_postgresql_is_gone_on_with(
     tmp_path: Path, sandbox: Sandbox, postgres: PostgresServer
 ) -> None:
-    location = parse_location(postgres.create_database())
+    location = parse_location(postgres.create_log())
     assert_cut_and_gone_on_with(
         Recording(tmp_path / "olga", sandbox, location), signal.SIGKILL, "--all", "--verbose"
     )

@@ -106,7 +106,7 @@ def test_a_log_goes_to_a_server_and_back_and_from_a_server(
     postgres: PostgresServer, steps: list[tuple[Any, ...]]
 ) -> None:
     with sqlite_places(2) as (here, back):
-        shared, other = (parse_location(postgres.create_database()) for _ in range(2))
+        shared, other = (parse_location(postgres.create_log()) for _ in range(2))
         with Logbook(here) as book:
             play(book, steps)
         content = exported(here)

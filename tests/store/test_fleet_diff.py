@@ -2,11 +2,17 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
 
 from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
 from changelog.model.results.diff import DiffedDid
-from tests.logbook import Logbook
+from changelog.store.location import Location, SqliteLocation
+from tests.logbook import Logbook, OpenReader
+from tests.moving import exported, imported
 from tests.store.test_restore_view import CASES, happen, play, see
 
 SIDES = (
@@ -26,6 +32,21 @@ SIDES = (
     ("tag:some", "good"),
 )
 """From and to: where one of them means something else for each DID."""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    dids: list[str]
+    at: datetime
+    export: bytes
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
+    """Random histories and the worked cases, written once for both databases."""
+    with Logbook(SqliteLocation(tmp_path_factory.mktemp("fleet") / "log.db")) as book:
+        dids = fill(book)
+        return Fleet(dids, book.now, exported(book.location))
 
 
 def fill(book: Logbook) -> list[str]:
@@ -49,15 +70,15 @@ def fill(book: Logbook) -> list[str]:
     return [*dids, *(case["name"] for case in CASES)]
 
 
-def test_the_fleet_is_compared_as_each_did_is(logbook: Logbook) -> None:
-    dids = fill(logbook)
-    with logbook.reader() as log:
+def test_the_fleet_is_compared_as_each_did_is(location: Location, fleet: Fleet) -> None:
+    imported(fleet.export, location)
+    with OpenReader(location) as log:
         for start, end in SIDES:
             wanted = DiffOptions(start=start, end=end)
-            fleet = diff(log, [], wanted, logbook.now)
-            each = diff(log, dids, wanted, logbook.now)
-            assert by_did(fleet.dids) == by_did(each.dids), (start, end)
-            assert fleet.groups == each.groups, (start, end)
+            whole = diff(log, [], wanted, fleet.at)
+            each = diff(log, fleet.dids, wanted, fleet.at)
+            assert by_did(whole.dids) == by_did(each.dids), (start, end)
+            assert whole.groups == each.groups, (start, end)
 
 
 def by_did(answered: Sequence[DiffedDid]) -> dict[str, object]:

@@ -1,28 +1,19 @@
 """Every connection speaks UTF-8, whatever the machine, the role or the address asks for, and no
 log is made in a database that cannot hold every text."""
 
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from changelog.cli.main import main
 from changelog.store.location import parse_location
+from tests.in_process import call_main
 from tests.logbook import DID, Logbook
 from tests.pgbouncer import Pgbouncer
 from tests.postgres_server import PostgresServer
 
 NAME = "Zürich ☎ Ω"
 """No other encoding but Unicode's has all of it."""
-
-
-def run(*line: str) -> tuple[int, str]:
-    said = StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
-        code = main(line)
-    return code, said.getvalue()
 
 
 def administer(server: PostgresServer, *statements: str) -> None:
@@ -41,7 +32,7 @@ def log(postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         "CREATE ROLE latin SUPERUSER LOGIN",
         "ALTER ROLE latin SET client_encoding = 'LATIN1'",
     )
-    url = postgres.create_database()
+    url = postgres.create_log()
     with Logbook(parse_location(url)) as logbook:
         logbook.see("app_a", name=NAME)
         logbook.see("app_b", name=NAME)
@@ -60,7 +51,7 @@ def assert_speaks_utf8(url: str) -> None:
     )
     said = {}
     for line in lines:
-        code, said[line[0]] = run(*line, "--db", url)
+        code, said[line[0]] = call_main(*line, "--db", url)
         assert code == 0, said
     assert all(NAME in said[command] for command in ("restore", "show", "log")), said
 
@@ -107,11 +98,11 @@ def test_an_upgrade_refuses_a_database_of_another_encoding_and_says_how_to_make_
         f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'",
     )
     for line in (["db", "upgrade"], ["db", "upgrade", "--dry-run"]):
-        code, said = run(*line, "--db", url)
+        code, said = call_main(*line, "--db", url)
         assert code == 8, said
         assert f"keeps text as {encoding}" in said
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
     hint = said.partition("name that: ")[2].partition(" (docs/")[0]
     administer(postgres, f"DROP DATABASE {name}", hint.replace("changelog", name))
-    assert run("db", "upgrade", "--db", url)[0] == 0
+    assert call_main("db", "upgrade", "--db", url)[0] == 0

@@ -2,17 +2,15 @@
 the next program that is given the session finds it as the server made it."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from changelog.cli.main import main
 from changelog.sandbox.server import Sandbox
 from changelog.store.alerts import try_advisory_lock
 from changelog.store.location import PostgresLocation, parse_location
+from tests.in_process import call_main
 from tests.pgbouncer import Pgbouncer
 from tests.postgres_server import PostgresServer
 from tests.program import KEY
@@ -81,13 +79,6 @@ def sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Sandbox
         yield running
 
 
-def run(*line: str) -> tuple[int, str]:
-    said = StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
-        code = main(line)
-    return code, said.getvalue()
-
-
 def state(url: str) -> list[str]:
     """What a program finds that is given a session at `url`; it makes a table of its own there."""
     with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
@@ -107,7 +98,7 @@ def test_every_command_works_and_leaves_the_session_as_the_server_made_it(
     Path("saved.json").write_text('{"id": "did_old", "route_mode": "webhook"}')
     Path("call.json").write_text('{"event": "call.completed"}')
     for code, line in COMMANDS:
-        ended, said = run(*line)
+        ended, said = call_main(*line)
         assert ended == code, (line, said)
         assert state(pooled) == as_made, line
         if line[0] == "record":
@@ -126,10 +117,10 @@ def test_an_export_is_imported_through_a_pooler(
         ["db", "upgrade", "--db", pooler.url(copy)],
         ["import", "log.jsonl", "--db", pooler.url(copy)],
     ):
-        assert run(*line)[0] == 0, run(*line)
+        assert call_main(*line)[0] == 0, call_main(*line)
     assert state(pooler.url(copy)) == as_made
     sandbox.move("did_1", application_id="app_sales")
-    assert run("record", "did_1", "--db", pooler.url(copy))[0] == 0
+    assert call_main("record", "did_1", "--db", pooler.url(copy))[0] == 0
 
 
 def test_a_watch_behind_a_pooler_leaves_the_telling_to_one_that_is_not(

@@ -366,7 +366,7 @@ def test_prune_of_a_broken_log_removes_nothing(location: Location, tmp_path: Pat
 
 
 def test_only_the_owner_prunes_a_shared_log(postgres: PostgresServer, tmp_path: Path) -> None:
-    location = parse_location(postgres.create_database())
+    location = parse_location(postgres.create_log())
     with Logbook(location) as book:
         for _ in range(4):
             book.see()

@@ -459,7 +459,7 @@ def test_no_answer_changes_now_or_later(world: list[Step], after: list[Step], mi
 
 
 def test_no_answer_changes_on_a_server(postgres: PostgresServer) -> None:
-    with Logbook(parse_location(postgres.create_database())) as book:
+    with Logbook(parse_location(postgres.create_log())) as book:
         world = World(book)
         world.happen([*REMEMBERED, *REMEMBERED[1:]])
         now, before = book.now, answers(book)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from changelog.store.reader import LogReader
 from changelog.store.transaction import Transaction
 from tests.journal_walk import assert_journal_is_whole
 from tests.logbook import DID, NUMBER, START, Logbook
+from tests.program import Program
 
 
 def test_equal_answers_are_one_revision_seen_many_times(logbook: Logbook) -> None:
@@ -310,3 +312,15 @@ def test_a_list_read_again_in_one_capture_may_lack_an_application(logbook: Logbo
             seen = reader.answer_urls(["app_a", "nobody"])
         assert {name: url for name, (url, _) in seen.items()} == {"app_a": urls.get("app_a")}
     capture.close()
+
+
+def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    """As the program is, and not as ``tests/conftest.py`` makes it."""
+    code = (
+        "from pathlib import Path\n"
+        "from changelog.store.engine import make_engine\n"
+        "from changelog.store.location import SqliteLocation\n"
+        "with make_engine(SqliteLocation(Path('log.db'))).connect() as connection:\n"
+        "    print(connection.exec_driver_sql('PRAGMA synchronous').scalar())\n"
+    )
+    assert Program(tmp_path).run_python(code).ended(0).stdout == "2\n"
