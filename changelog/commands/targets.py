@@ -61,14 +61,21 @@ def selected(log: Log, text: str, now: datetime) -> tuple[History, Selected]:
 def every_did(
     log: Log, *, unanswered_in: int | None = None, with_key: bool = False
 ) -> list[Target]:
-    """Return all DIDs of the log that are not retired. Raises NothingError for an empty log.
+    """Return all DIDs of the log that are not retired. Raises NothingError where there is none.
 
     `unanswered_in`: only those that this capture has no answer for; `with_key`: with the key that
     read each last.
     """
     require_some(log)
     known = _known(log, with_retired=False, with_key=with_key, unanswered_in=unanswered_in)
-    return [Target(did.did, did.did, key=did.key) for did in known]
+    found = [Target(did.did, did.did, key=did.key) for did in known]
+    if not found and unanswered_in is None:
+        raise NothingError(
+            exits.NOTHING_RECORDED,
+            f"every DID in {log.place} is retired",
+            f"Name those to read again: {command_line('record', (), ' DID')}",
+        )
+    return found
 
 
 def _known(

@@ -184,3 +184,19 @@ def test_a_retirement_does_not_end_silently(program: Program, line: str) -> None
     program.run("mark", "did_101", "retired", "-m", "given back").ended(0)
     document = program.json(*line.split())
     assert said in (document.get("remarks") or document["capture"]["remarks"])
+
+
+def test_a_log_of_retired_dids_has_none_to_ask_for(program: Program, sandbox: Sandbox) -> None:
+    program.run("record", "did_101", "--tag", "then").ended(0)
+    program.run("mark", "did_101", "retired", "-m", "given back").ended(0)
+    asked = len(sandbox.requests)
+    for line in (
+        "record --all",
+        "verify --all --to latest",
+        "watch --all --once",
+        "diff --to live",
+        "deploy --all --tag d -- true",
+    ):
+        said = program.run(*line.split()).ended(5).stderr
+        assert said.startswith("changelog: every DID in ") and " is retired" in said, line
+    assert len(sandbox.requests) == asked
