@@ -1,5 +1,6 @@
 """``record``: which lines of a list it takes, what it prints, and what it refuses."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -198,5 +199,5 @@ def test_a_log_of_retired_dids_has_none_to_ask_for(program: Program, sandbox: Sa
         "deploy --all --tag d -- true",
     ):
         said = program.run(*line.split()).ended(5).stderr
-        assert said.startswith("changelog: every DID in ") and " is retired" in said, line
+        assert re.match("changelog: every DID in .* is retired", said), line
     assert len(sandbox.requests) == asked
