@@ -112,7 +112,8 @@ class PostgresServer:
         """End the server and let its data be removed: that of hundreds of databases takes a while,
         and nobody waits for it."""
         self.kill()
-        subprocess.Popen(["/bin/rm", "-rf", self._folder], start_new_session=True)
+        remove = 'rm -rf "$0" >/dev/null 2>&1 &'
+        subprocess.run(["/bin/sh", "-c", remove, self._folder], check=True)
 
     def kill(self) -> None:
         """End the server at once, as a crash would: no checkpoint, clients are cut off."""
