@@ -72,7 +72,7 @@ def list_fleet(
     )
     if side is None and not rows and not conditions:
         # What none matches is as old as the looks at all of them.
-        return replace(result, looks=Looks.of(log.pages.last_looks(None)))
+        return replace(result, looks=log.pages.fleet_looks())
     return result if side else with_looks(log, result)
 
 
