@@ -1,7 +1,7 @@
-"""Loopback TCP proxies before a PostgreSQL server: they spoil commits, or have sessions ended.
+"""Loopback TCP proxies before a PostgreSQL server: they spoil commits, end sessions, or go silent.
 
-No server can be made to commit and lose its answer, so one stands between it and the program. The
-other has the server itself end all sessions at one message, as for an administrator.
+No server can be made to commit and lose its answer, so one stands between it and the program.
+Another has the server itself end all sessions at one message, as for an administrator.
 """
 
 import socket
@@ -193,6 +193,23 @@ class CuttingProxy(Proxy):
             if self.sent == self._at:
                 while self._server.cut_off(self._database):
                     time.sleep(0.005)
+
+
+class FreezingProxy(Proxy):
+    """Passes everything on until it is `frozen`; then it takes connections and says nothing."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port)
+        self.frozen = threading.Event()
+
+    def link(self, client: socket.socket, server: socket.socket) -> tuple[Work, Work]:
+        return partial(self._pass, client, server), partial(self._pass, server, client)
+
+    def _pass(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while content := source.recv(CHUNK):
+                if not self.frozen.is_set():
+                    target.sendall(content)
 
 
 def end(connection: socket.socket) -> None:

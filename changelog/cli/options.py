@@ -129,6 +129,8 @@ def _with_shared(run: Callable[..., int], formats: tuple[str, ...]) -> Callable[
             values["out"] = output(values.pop("json"), values.pop("format_name"), formats)
         if "settings" in own:
             values["settings"] = load_settings(values.pop("db"), values.pop("config"))
+            if "out" in own:
+                values["out"] = values["out"]._replace(contact=values["settings"].contact)
         return run(**values)
 
     parameters = [each for name, each in own.items() if name not in ("out", "settings")]

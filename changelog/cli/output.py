@@ -62,10 +62,11 @@ def begin_run(*, wait: bool) -> None:
 
 
 class Output(NamedTuple):
-    """How the caller wants the answer."""
+    """How the caller wants the answer. `contact`: whom readers of HTML without a shell ask."""
 
     format: str
     style: Style
+    contact: str | None = None
 
     @property
     def json(self) -> bool:
@@ -110,7 +111,7 @@ class Output(NamedTuple):
         if self.format == "text":
             say(render(result, self.style))
         else:
-            say(_document(self.format, command, result))
+            say(_document(self, command, result))
         return result.exit_code
 
     def print_with_dids(
@@ -131,9 +132,9 @@ class Output(NamedTuple):
         return result.exit_code
 
 
-def _document(format_name: str, command: str, result: Result) -> str:
+def _document(out: Output, command: str, result: Result) -> str:
     """Return the answer in a format but text, whose module is imported when it is asked for."""
-    match format_name:
+    match out.format:
         case "json":
             from changelog.render.documents import document
         case "markdown":
@@ -144,10 +145,11 @@ def _document(format_name: str, command: str, result: Result) -> str:
             from changelog.render.tables import document
         case _:
             try:
-                from changelog.render.html.document import document
+                from changelog.render.html.document import document as html_document
             except ImportError as error:
                 what = "HTML needs templates that are not installed"
                 raise missing_extra(what, "web", "no_templates") from error
+            return html_document(command, result, out.contact)
     return document(command, result)
 
 

@@ -4,7 +4,7 @@ A pooler gives each transaction any session, and each session to other programs 
 here changes a session: a transaction sets what it needs for itself, with ``SET LOCAL``.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from time import monotonic
 from typing import Any
 
@@ -30,19 +30,19 @@ milliseconds."""
 
 
 class HurriedConnection(psycopg.Connection[Any]):
-    """A connection that is closed once its server has not answered a message for `limit_s` seconds.
+    """A connection that is closed once its server has not answered a message for `seconds_left`.
 
     A commit that waits for a standby, and a server that is frozen, end by no timeout of a server's.
     """
 
-    limit_s: float
+    seconds_left: Callable[[], float]
 
     def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
         return super().wait(self._limited(gen), *arguments, **options)
 
     def _limited(self, messages: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
         """Pass on what `messages` wait for; the driver looks at it ten times a second at least."""
-        ends_at = monotonic() + self.limit_s
+        ends_at = monotonic() + self.seconds_left()
         try:
             awaited = next(messages)
             while True:
@@ -60,19 +60,29 @@ def connect(location: PostgresLocation, limit_s: float | None = None) -> "psycop
 
     `limit_s`: how long an answer is waited for; libpq waits two seconds for a connection at least.
     """
-    options = _options(location)
     if limit_s is None:
-        return psycopg.Connection.connect(location.dsn, **options)
-    connection = HurriedConnection.connect(
-        location.dsn, **{**options, "connect_timeout": max(2, round(limit_s))}
-    )
-    connection.limit_s = limit_s
+        return psycopg.Connection.connect(location.dsn, **_options(location))
+    return _hurried(location, lambda: limit_s)
+
+
+def _hurried(location: PostgresLocation, seconds_left: Callable[[], float]) -> HurriedConnection:
+    options = {**_options(location), "connect_timeout": max(2, round(seconds_left()))}
+    connection = HurriedConnection.connect(location.dsn, **options)
+    connection.seconds_left = seconds_left
     return connection
 
 
-def connect_for_queries(location: PostgresLocation) -> "psycopg.Connection[Any]":
-    """Open a connection on which each message is a transaction; its rows are dictionaries."""
-    connection = psycopg.Connection.connect(location.dsn, **_options(location))
+def connect_for_queries(
+    location: PostgresLocation, seconds_left: Callable[[], float] | None = None
+) -> "psycopg.Connection[Any]":
+    """Open a connection on which each message is a transaction; its rows are dictionaries.
+
+    `seconds_left`: how long its server may be silent from now on; None for no end.
+    """
+    if seconds_left is None:
+        connection = psycopg.Connection.connect(location.dsn, **_options(location))
+    else:
+        connection = _hurried(location, seconds_left)
     connection.autocommit = True
     # Values are put into the text on this side: a bare NULL has no type for the server.
     connection.cursor_factory = psycopg.ClientCursor

@@ -92,6 +92,16 @@ def test_the_card_says_what_differs_in_words_too(sqlite_logbook: Logbook, tmp_pa
     assert "application id app_a same" in text
 
 
+def test_whom_to_ask_stands_beside_the_commands(sqlite_logbook: Logbook, tmp_path: Path) -> None:
+    sqlite_logbook.see("app_a")
+    sqlite_logbook.see("app_b")
+    program = Program(tmp_path / "home", database=sqlite_logbook.location)
+    program.environment["CHANGELOG_CONFIG"] = str(tmp_path / "changelog.toml")
+    (tmp_path / "changelog.toml").write_text('contact = "NOC <1>"')
+    ran = program.run("restore", "did_1", "--offline", "--format", "html")
+    assert "Ask NOC <1> and send: Please put back" in Page(ran.ended(0).stdout).text
+
+
 def test_the_history_says_how_often_and_when_it_was_seen_last(
     sqlite_logbook: Logbook, tmp_path: Path
 ) -> None:

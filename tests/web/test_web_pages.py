@@ -514,7 +514,9 @@ def test_a_read_that_takes_too_long_is_told(sqlite_logbook: Logbook) -> None:
 def test_what_comes_from_the_mirror_says_so(sqlite_visitor: Visitor, tmp_path: Path) -> None:
     mirrored = Visitor(SqliteLocation(tmp_path / "log.db"), from_mirror=True)
     assert "the database cannot be reached" in mirrored.page("/dids/did_1").text
-    assert mirrored.json("/dids/did_1.json")["conditions"] == ["mirror"]
+    document = mirrored.json("/dids.json")
+    assert document["conditions"] == ["mirror"]
+    assert document["as_of"].startswith("2026-11-01T12:2")
     assert "the database cannot be reached" not in sqlite_visitor.page("/dids/did_1").text
 
 
@@ -587,3 +589,38 @@ def test_the_changes_of_a_capture_name_their_applications(logbook: Logbook) -> N
     text = Visitor(logbook.location).page("/changes").text
     assert '(<b>Main "line" → Queue)' in text
     assert "(Queue → app_c)" in text
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/alerts?before=1", "There is no older alert."),
+        ("/dids?after=zzz", "No DID follows that one."),
+        ("/diff?from=r1&after=zzz", "No DID that differs follows that one."),
+        ("/changes?before=1", "There is no older change."),
+        ("/changes?after=1.1.did_1", "There is no older change."),
+    ],
+)
+def test_a_page_beyond_the_end_says_so(sqlite_visitor: Visitor, address: str, said: str) -> None:
+    assert said in sqlite_visitor.page(address).text
+
+
+def test_a_card_for_a_revision_that_is_not_there_is_not_found(sqlite_visitor: Visitor) -> None:
+    text = sqlite_visitor.page("/dids/did_1/restore?to=r9", 404).text
+    assert "Going back" not in text
+    assert "has no revision" in text
+
+
+def test_whom_to_ask_stands_beside_each_command(
+    sqlite_logbook: Logbook, sqlite_visitor: Visitor
+) -> None:
+    sqlite_logbook.see("app_a", did="did_2")
+    empty = Visitor(SqliteLocation(Path("nothing.db")), contact="NOC")
+    for visitor, address, status in (
+        (empty, "/dids", 200),
+        (empty, "/search?q=app", 200),
+        (sqlite_visitor, "/dids/nobody", 404),
+        (sqlite_visitor, "/dids/did_2/restore", 200),
+    ):
+        text = visitor.page(address, status).text
+        assert "No shell? Ask NOC" in text

@@ -6,6 +6,7 @@ import sys
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
+    from changelog.store.reader import LogReader
     from changelog.web.pages.page_context import OpenedLog
     from changelog.web.pages.request_guard import RequestGuard
 
 DEFAULT_PORT = 8788
 DEADLINE_S = 5.0
 """Seconds that the reads of one page may take."""
+_REST = 2
+"""A lost server is left alone for so many times as long as it took to find that out."""
 THREADS = 4
 """Requests at work at once: nearly all of their time is this process's own."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -76,7 +80,7 @@ def app(
     if settings.origins["database"].source == "default":
         _require_begun(settings)
     # Like a shell's: what cannot be opened at all should not wait for the first visitor.
-    with _opened(settings) as opened:
+    with LogOpener(settings).opened() as opened:
         opened.log.newest_entry_at()
     _serve(settings, host, port, socket_path, public)
     return 0
@@ -169,7 +173,7 @@ def _guarded(settings: Settings, host: str, public: str | None) -> "RequestGuard
         contact=settings.contact,
         ignored=ALWAYS_VOLATILE | settings.volatile,
     )
-    pages = Pages(lambda: _opened(settings), shown, clock, to_stderr).application()
+    pages = Pages(LogOpener(settings).opened, shown, clock, to_stderr).application()
     return RequestGuard(pages.wsgi_app, _LOOPBACK | names, prefix, to_stderr)
 
 
@@ -179,24 +183,56 @@ def _zone(settings: Settings) -> "ZoneInfo | None":
     return ZoneInfo(settings.timezone) if settings.timezone else None
 
 
-@contextmanager
-def _opened(settings: Settings) -> "Iterator[OpenedLog]":
-    """The log for one request, or its mirror while it cannot be reached."""
-    from changelog.web.pages.page_context import OpenedLog
+class LogOpener:
+    """Opens the log for each request, or its mirror while it cannot be reached."""
 
-    with ExitStack() as stack:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lost: DatabaseLost | None = None
+        self._asked_again_at = 0.0
+
+    @contextmanager
+    def opened(self) -> "Iterator[OpenedLog]":
+        from changelog.web.pages.page_context import OpenedLog
+
+        with ExitStack() as stack:
+            try:
+                found = OpenedLog(stack.enter_context(self._reached()))
+            except DatabaseLost:
+                mirror = self._settings.mirror
+                if mirror is None or not mirror.exists:
+                    raise
+                copy = replace(self._settings, location=mirror)
+                found = OpenedLog(stack.enter_context(_read(copy)), from_mirror=True)
+            yield found
+
+    @contextmanager
+    def _reached(self) -> "Iterator[LogReader]":
+        """Open the log itself. Raises DatabaseLost, at once for a while after a slow loss: else
+        each request would wait for a silent server, and soon hold all threads."""
+        began = monotonic()
+        if self._lost is not None:
+            if began < self._asked_again_at:
+                raise DatabaseLost(self._lost.message, self._lost.hint)
+            # This request looks whether it is back; the others need not wait for that.
+            self._asked_again_at = began + DEADLINE_S
         try:
-            log = stack.enter_context(open_reader(settings, DEADLINE_S, place=_NAMELESS))
-            if log.is_missing:
-                # Its disk may be gone: "nothing is recorded" would be a wrong answer.
-                raise DatabaseLost(f"there is no log at {settings.location}", _check_path())
-            from_mirror = False
-        except DatabaseLost:
-            if settings.mirror is None or not settings.mirror.exists:
-                raise
-            mirror = replace(settings, location=settings.mirror)
-            log = stack.enter_context(open_reader(mirror, DEADLINE_S, place=_NAMELESS))
-            from_mirror = True
-        # A card and its history are of one state of the log.
-        stack.enter_context(log.one_state())
-        yield OpenedLog(log, from_mirror)
+            with _read(self._settings) as log:
+                if log.is_missing:
+                    # Its disk may be gone: "nothing is recorded" would be a wrong answer.
+                    place = self._settings.location
+                    raise DatabaseLost(f"there is no log at {place}", _check_path())
+                self._lost = None
+                yield log
+        except DatabaseLost as lost:
+            ended = monotonic()
+            self._asked_again_at = ended + _REST * (ended - began)
+            self._lost = lost
+            raise
+
+
+@contextmanager
+def _read(settings: Settings) -> "Iterator[LogReader]":
+    """Open a reader for one request: a card and its history are of one state of the log."""
+    with open_reader(settings, DEADLINE_S, place=_NAMELESS) as log, log.one_state():
+        yield log

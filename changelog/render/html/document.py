@@ -25,8 +25,11 @@ _VIEWS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
 }
 
 
-def document(command: str, result: Result, zone: tzinfo | None = None) -> str:
-    """Return the whole answer of `command` as a page that needs nothing beside itself."""
+def document(command: str, result: Result, contact: str | None, zone: tzinfo | None = None) -> str:
+    """Return the whole answer of `command` as a page that needs nothing beside itself.
+
+    `contact`: whom people without a shell ask.
+    """
     style = stylesheet()
     # Whatever got through both nets could still neither run nor load anything.
     digest = b64encode(sha256(style.encode()).digest()).decode()
@@ -38,6 +41,6 @@ def document(command: str, result: Result, zone: tzinfo | None = None) -> str:
         policy=f"default-src 'none'; style-src 'sha256-{digest}'",
         to=None,
         now=None,
-        contact=None,
+        contact=contact,
         **_VIEWS[command](result),
     ).removesuffix("\n")

@@ -44,6 +44,8 @@ _QUERY_CANCELED = "57014"
 
 _GRACE_S = 2.0
 """How much longer the bodies and captures of what was found may take to be read."""
+_ANSWER_S = 1.0
+"""How long a server has to say that it has stopped a query at its deadline."""
 
 
 class Deadline:
@@ -93,13 +95,15 @@ def names(wanted: Iterable[str]) -> tuple[str, dict[str, str]]:
     return f"({', '.join(f':{name}' for name in given)})", given
 
 
-def open_driver(location: Location, on_stale: Callable[[datetime], None]) -> Driver:
+def open_driver(
+    location: Location, on_stale: Callable[[datetime], None], deadline: Deadline = NO_DEADLINE
+) -> Driver:
     """Open the log at `location`, of this program's schema or of an older one, for reading.
 
-    `on_stale`: see `open_read_only`.
+    `on_stale`: see `open_read_only`. `deadline`: until when a server may be silent.
     """
     if isinstance(location, PostgresLocation):
-        return PostgresDriver(location)
+        return PostgresDriver(location, deadline)
     if not location.exists:
         return no_log(location)
     return SqliteDriver(open_read_only(location, LOCK_PATIENCE_S, on_stale), location)
@@ -205,11 +209,14 @@ class SqliteDriver:
 
 
 class PostgresDriver:
-    def __init__(self, location: PostgresLocation) -> None:
+    def __init__(self, location: PostgresLocation, deadline: Deadline = NO_DEADLINE) -> None:
         self._has_begun = False
         from changelog.store.postgres import connect_for_queries
 
-        self._connection = connect_for_queries(location)
+        # A frozen server does not keep to the timeout of its own that a query sets.
+        has_end = deadline.seconds_left is not None
+        seconds_left = (lambda: (deadline.seconds_left or 0) + _ANSWER_S) if has_end else None
+        self._connection = connect_for_queries(location, seconds_left)
         try:
             require_known(location, self._version(location))
         except Exception:

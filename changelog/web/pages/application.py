@@ -150,7 +150,7 @@ class Pages:
     ) -> Response:
         result = page.result
         if from_mirror:
-            result = replace(result, conditions=(*result.conditions, MIRROR))
+            result = replace(result, conditions=(*result.conditions, MIRROR), mirror_as_of=newest)
         if page_request.wants_json:
             text = masked_document(page.command, result)
             return Response(text, mimetype="application/json")
@@ -185,7 +185,7 @@ class Pages:
                 opened.log.newest_entry_at()
         except DatabaseError as error:
             self._tell(f"unhealthy: {error.message}")
-            return Response("unavailable\n", 503, mimetype="text/plain")
+            return Response("unavailable\n", 503, {"Retry-After": "5"}, mimetype="text/plain")
         return Response("ok\n", mimetype="text/plain")
 
     # Errors

@@ -63,6 +63,7 @@ def search(request: PageRequest) -> Page:
         raise Redirect(request.to.at("/dids"))
     if did := request.log.find(text):
         raise Redirect(request.to.did(did))
+    require_some(request.log)
     found = request.log.pages.search(text)
     if len(found.dids) == 1 and not found.earlier and not found.texts:
         raise Redirect(request.to.did(found.dids[0].did))
@@ -117,6 +118,9 @@ def restore_to(request: PageRequest, did: str) -> Page:
     view = views.card_view(result.dids[0])
     if view is None:
         raise unknown_did(request.log, did)
+    if to and (error := result.dids[0].error) and not request.wants_json:
+        # The page would say that it goes back there.
+        raise NothingError(error.code, error.message, error.hint)
     return Page("restore", result, "card_alone.html", {"view": view, "chosen": to})
 
 
