@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from changelog.model.answers import Answer, Applications, SnapshotSeen
     from changelog.model.did_ref import KnownDid, Target
+    from changelog.model.diff import Change
     from changelog.model.history import (
         CaptureInfo,
         History,
@@ -169,6 +170,7 @@ class Pages(Protocol):
     def changes_end(self, before: str) -> datetime:
         """Return from when on, backwards, the changes at the cursor `before` go on."""
 
+    def application_names(self, changes: Iterable[Change]) -> Mapping[str, str]: ...
     def changes(
         self,
         *,

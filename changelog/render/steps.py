@@ -22,10 +22,12 @@ from changelog.render.style import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from changelog.model.history import Revision
     from changelog.model.results.restore import RestoreCard
+
+NO_NAMES: Mapping[str, str] = {}
 
 
 def steps_title(card: RestoreCard) -> Sentence:
@@ -36,15 +38,18 @@ def steps_title(card: RestoreCard) -> Sentence:
     return say("To put it back")
 
 
-def steps(card: RestoreCard) -> Iterator[Sentence]:
-    """Say what to do in the account setup, for what differs; all of it where live is unknown."""
+def steps(card: RestoreCard, names: Mapping[str, str] = NO_NAMES) -> Iterator[Sentence]:
+    """Say what to do in the account setup, for what differs; all of it where live is unknown.
+
+    `names`: what people call an application, to stand behind its id.
+    """
     if card.history is None or card.target is None or card.already_there:
         return
     target = card.target.newest
     fields = {change.field for change in card.changes} if card.visible else set(ROUTING_FIELDS)
     before, after = card.history.latest.routing, target.routing
     if "application_id" in fields:
-        yield _assignment_step(card, before.application_id, target)
+        yield _assignment_step(card, before.application_id, target, names)
     if "route_mode" in fields and after.route_mode:
         yield say(
             "Set its route mode to {}{}.",
@@ -52,7 +57,7 @@ def steps(card: RestoreCard) -> Iterator[Sentence]:
             _instead_of(before.route_mode, after.route_mode),
         )
     if after.destination and ("destination" in fields or card.answer_url_today):
-        yield _destination_step(card, card.history.latest, target)
+        yield _destination_step(card, card.history.latest, target, names)
     # Before it is stated, verify has nothing that it could compare the destination with.
     if target.destination_source == "stated" and after.destination != before.destination:
         yield _state_destination(card, after.destination or "")
@@ -70,7 +75,9 @@ def _state_destination(card: RestoreCard, destination: str) -> Sentence:
     return say(f"{about}: {{}}", command)
 
 
-def _assignment_step(card: RestoreCard, before: str | None, target: Revision) -> Sentence:
+def _assignment_step(
+    card: RestoreCard, before: str | None, target: Revision, names: Mapping[str, str]
+) -> Sentence:
     # The target's own number may be another DID's by now.
     number = say(" ({})", card.number) if card.number else NO_MORE
     after = target.routing.application_id
@@ -84,18 +91,27 @@ def _assignment_step(card: RestoreCard, before: str | None, target: Revision) ->
         "In the MiniVoice account setup, assign {}{} to application {}{}.",
         card.name,
         number,
-        value(after),
-        _instead_of(before, after),
+        _application(after, names),
+        _instead_of(before, after, names),
     )
 
 
-def _instead_of(before: str | None, after: str | None) -> Sentence:
+def _instead_of(
+    before: str | None, after: str | None, names: Mapping[str, str] = NO_NAMES
+) -> Sentence:
     if not before or before == after:
         return NO_MORE
-    return say(" (now {})", value(before))
+    return say(" (now {})", _application(before, names))
 
 
-def _destination_step(card: RestoreCard, current: Revision, target: Revision) -> Sentence:
+def _application(name: str | None, names: Mapping[str, str]) -> Value | Sentence:
+    called = names.get(name or "")
+    return say("{} ({})", value(name), Value("", called)) if called else value(name)
+
+
+def _destination_step(
+    card: RestoreCard, current: Revision, target: Revision, names: Mapping[str, str]
+) -> Sentence:
     before, after = current.routing, target.routing
     destination = show(masked(after.destination or ""))
     note = ""
@@ -105,7 +121,7 @@ def _destination_step(card: RestoreCard, current: Revision, target: Revision) ->
     if after.route_mode != WEBHOOK:
         return say("Set its destination to {}{}.", destination, hidden)
     moved = card.visible and before.fields == after.fields
-    values = (value(after.application_id), destination, hidden)
+    values = (_application(after.application_id, names), destination, hidden)
     if moved or card.answer_url_today is not None:
         return say("Set the answer_url of application {} back to {}{}.", *values)
     return say("Check that application {} answers at {}{}.", *values)

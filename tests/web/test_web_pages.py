@@ -586,9 +586,17 @@ def test_the_changes_of_a_capture_name_their_applications(logbook: Logbook) -> N
         capture = logbook.capture(answer_urls=urls, names=named)
         logbook.see(application, capture=capture)
         capture.close()
-    text = Visitor(logbook.location).page("/changes").text
+    visitor = Visitor(logbook.location, contact="NOC")
+    text = visitor.page("/changes").text
     assert '(<b>Main "line" → Queue)' in text
     assert "(Queue → app_c)" in text
+    assert '(<b>Main "line" → Queue)' in visitor.page("/dids/did_1/r2").text
+    assert visitor.page("/dids/did_1/r2").text.count("app_b (Queue)") == 1
+    compared = visitor.page("/diff?did=did_1&from=r1&to=r2")
+    assert {'app_a (<b>Main "line")', "app_b (Queue)"} <= set(compared.cells)
+    card = visitor.page("/dids/did_1").text
+    assert "to application app_b (Queue) (now app_c)" in card
+    assert "before to app_b webhook https://a.example/1 (Queue) (r2)" in card
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from changelog.render import card, card_warnings, freshness, steps
 from changelog.render import fleet as fleet_parts
-from changelog.render.style import Sentence, say
+from changelog.render.style import Sentence, Value, line, say
 from changelog.render.tables import Table, fleet_to_read, groups, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from changelog.model.history import Revision
     from changelog.model.results.diff import DiffResult
     from changelog.model.results.history import LogResult
     from changelog.model.results.restore import RestoreCard, RestoreResult
+    from changelog.model.routing import Routing
     from changelog.render.style import Shown
 
 MOST_CARDS = 20
@@ -42,6 +43,13 @@ def card_view(restored: RestoreCard) -> dict[str, Any] | None:
         return None
     heads, *rows = steps.sides(restored, restored.current)
     target = restored.target
+    ends = (restored.current, *([target.newest] if target else []))
+    names = {
+        end.routing.application_id: end.application_name
+        for end in ends
+        if end.routing.application_id and end.application_name
+    }
+    recent = zip(card.recent(restored), restored.recent, strict=True)
     return {
         "card": restored,
         "lead": list(card_warnings.lead(restored)),
@@ -52,9 +60,9 @@ def card_view(restored: RestoreCard) -> dict[str, Any] | None:
         "confidence": card_warnings.confidence(restored, target) if target else None,
         "warnings": list(card_warnings.further_warnings(restored)),
         "steps_title": steps.steps_title(restored),
-        "steps": list(steps.steps(restored)),
+        "steps": list(steps.steps(restored, names)),
         "commands": steps.to_paste(restored),
-        "recent": card.recent(restored),
+        "recent": [(row[0], _routing(record.newest), *row[2:]) for row, record in recent],
         "people": list(card.people(restored, longest=None)),
         "others": list(card.others(restored)),
         "request": _request(restored, restored.current),
@@ -68,17 +76,27 @@ def _side_row(row: Sequence[Shown]) -> SideRow:
     return SideRow(field, before, after[0] if after else None, differs)
 
 
+def _routing(revision: Revision) -> Sentence | Routing:
+    """Return the routing, with what people call its application behind it."""
+    if revision.application_name is None:
+        return revision.routing
+    return say("{} ({})", revision.routing, Value("", revision.application_name))
+
+
 def _request(restored: RestoreCard, current: Revision) -> Sentence | None:
     """Number, from, to and since when, as one text to send."""
     target = restored.target
     if target is None or restored.already_there or restored.since is None:
         return None
+    if restored.is_retired:
+        return None
     named = (restored.number or restored.name, restored.name)
-    to = (target.newest.routing, target.newest.revision)
+    to = (_routing(target.newest), target.newest.revision)
     if not restored.visible:
         text = "Please look at {} ({}): the API does not show it. It was seen last at {}, and went"
         return say(f"{text} to {{}} (r{{}}).", *named, restored.as_of, *to)
-    values = (*named, restored.as_of, current.routing, restored.since.not_after, *to)
+    now = _routing(current)
+    values = (*named, restored.as_of, now, restored.since.not_after, *to)
     went = "{} ({}): at {} it went to {}, since {}, and before to {} (r{})."
     if restored.is_left:
         return say(f"Please look at {went} That may be the broken route.", *values)
@@ -125,19 +143,38 @@ def fleet(result: Any) -> dict[str, Any]:
     }
 
 
-def diff(result: DiffResult, most: int = MOST_ROWS) -> dict[str, Any]:
+def diff(
+    result: DiffResult, most: int = MOST_ROWS, names: Mapping[str, str] = steps.NO_NAMES
+) -> dict[str, Any]:
     """Return the variables of ``diff.html``: kinds of change first, then each DID.
 
-    `most`: rows of the kinds of change.
+    `most`: rows of the kinds of change. `names`: of applications, by id.
     """
     shared = [group for group in result.groups if len(group.dids) > 1]
-    content = table("diff", result)
+    content = _with_names(table("diff", result), names)
+    kinds = _with_names(groups(result.groups), names)
     return {
         "result": result,
         "as_of": list(freshness.as_of(result.looks)),
-        "groups": _most(groups(result.groups), most) if shared else None,
+        "groups": _most(kinds, most) if shared else None,
         "table": _most(content.without_empty()) if content.rows else None,
     }
+
+
+def _with_names(content: Table, names: Mapping[str, str]) -> Table:
+    """Put what people call an application behind each id of one that changed."""
+    field, *sides = (content.columns.index(name) for name in ("field", "before", "after"))
+
+    def named(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        cells = list(row)
+        for side in sides:
+            name = names.get(cells[side].value) if isinstance(cells[side].value, str) else None
+            if name is not None:
+                cells[side] = line("{} ({})", cells[side], Value("", name))
+        return tuple(cells)
+
+    rows = [named(row) if row[field] == "application_id" else row for row in content.rows]
+    return Table(content.columns, rows)
 
 
 class Capped(NamedTuple):

@@ -112,18 +112,18 @@ def read_changes(
     behind = cursor.shown.union(order[: len(page)])
     shown = {capture: info for capture, info in infos.items() if capture in behind}
     following = None if until is None or not with_next else _next(rows, until, shown)
-    return ChangesPage(tuple(page), following, _names(rows, page))
+    listed = (change for each in page for group in each.groups[:_NAMED] for change in group.changes)
+    return ChangesPage(tuple(page), following, application_names(rows, listed))
 
 
-def _names(rows: Query, page: Iterable[CaptureChanges]) -> dict[str, str]:
+def application_names(rows: Query, changes: Iterable[Change]) -> dict[str, str]:
+    """Return by id what people call the applications in `changes`; some have no name."""
     applications = {
         application
-        for capture in page
-        for group in capture.groups[:_NAMED]
-        for change in group.changes
+        for change in changes
         if change.field == "application_id"
         for application in (change.before, change.after)
-        if application
+        if application and isinstance(application, str)
     }
     if not applications:
         return {}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from changelog.model.diff import Change
     from changelog.model.history import RevisionAt
     from changelog.model.results.base import LastLook, Looks
     from changelog.model.results.history import FleetRow
@@ -231,6 +232,12 @@ class Pages:
         from changelog.store.reading.changes import cursor_moment
 
         return cursor_moment(before)
+
+    def application_names(self, changes: Iterable[Change]) -> dict[str, str]:
+        """Return by id what people call the applications in `changes`. One query at most."""
+        from changelog.store.reading.changes import application_names
+
+        return application_names(self._rows, changes)
 
     def changes(
         self,

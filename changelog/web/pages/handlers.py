@@ -148,6 +148,7 @@ def _revision(request: PageRequest, did: str, selector: str) -> Page:
     choice = resolve(parsed, history, request.log)
     result = shown(request.log, did, history, choice, request.settings.ignored)
     fields = sorted(choice.revision.fields.items())
+    changed = result.entry.changes if result.entry else ()
     variables = {
         "result": result,
         "entry": result.entry,
@@ -155,6 +156,7 @@ def _revision(request: PageRequest, did: str, selector: str) -> Page:
         "latest": history.latest,
         "at": choice.moment,
         "of_then": of_then(choice.seen_then),
+        "names": request.log.pages.application_names(changed),
     }
     link = request.to.revision(did, choice.revision.revision)
     return Page("show", result, "revision.html", variables, link)
@@ -230,7 +232,11 @@ def compare(request: PageRequest) -> Page:
             raise NothingError(compared.error.code, compared.error.message, compared.error.hint)
     after = query.text("after") or ""
     rest = sorted((did for did in result.dids if did.did > after), key=lambda did: did.did)
-    variables = views.diff(replace(result, dids=tuple(rest[:ROWS])), ROWS)
+    shown_dids = tuple(rest[:ROWS])
+    changed = [change for group in result.groups[:ROWS] for change in group.changes]
+    changed += [change for did in shown_dids for change in did.changes]
+    applications = request.log.pages.application_names(changed)
+    variables = views.diff(replace(result, dids=shown_dids), ROWS, applications)
     following = None
     if len(rest) > ROWS:
         given = {
