@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -543,6 +544,45 @@ def test_a_comparison_comes_fifty_dids_at_a_time_with_its_kinds_first(tmp_path: 
     assert shown == dids
     assert len(visitor.get("/dids").data) < 50_000
     assert len(visitor.json("/diff.json?from=tag:app_a&to=tag:app_b")["dids"]) == 60
+
+
+def test_no_page_grows_with_what_people_wrote(tmp_path: Path) -> None:
+    place, note = SqliteLocation(tmp_path / "log.db"), "Umbau <läuft> " * 8_000
+    with Logbook(place) as book:
+        for application in ("app_a", "app_b", "app_a"):
+            capture = book.capture(note=note)
+            book.see(application, capture=capture)
+            capture.close()
+        book.judge("bad", 2)
+    visitor = Visitor(place)
+    for address in ("/", "/dids/did_1", "/dids/did_1/restore", "/dids/did_1/history", "/changes"):
+        assert len(visitor.get(address).data) < 50_000, address
+    for address in ("/changes?since=2026-01-01T00:00Z", "/search?q=umbau"):
+        assert "more characters)" in visitor.page(address).text
+        assert len(visitor.get(address).data) < 50_000, address
+    assert " ".join(note.split()) in visitor.page("/dids/did_1/r1").text
+
+
+def test_a_comparison_of_many_fields_is_no_larger(tmp_path: Path) -> None:
+    place = SqliteLocation(tmp_path / "log.db")
+    dids = [f"did_{number:03}" for number in range(60)]
+    with Logbook(place) as book:
+        for turn in "ab":
+            capture = book.capture(tag=turn)
+            for did in dids:
+                more: dict[str, Any] = {f"field_{n}": f"{turn} of {did} " * 10 for n in range(6)}
+                book.see(f"app_{turn}", did=did, capture=capture, **more)
+            capture.close()
+    visitor, shown = Visitor(place), set[str]()
+    address = "/diff?from=tag:a&to=tag:b"
+    while address:
+        answer = visitor.get(address)
+        assert len(answer.data) < 50_000
+        page = Page(answer.text)
+        shown |= {cell for cell in page.cells if cell in dids}
+        address = next((link for link in page.links if "&after=" in link), "")
+        address = "" if ".json" in address else address
+    assert shown == set(dids)
 
 
 def test_a_comparison_without_a_start_is_a_form_and_the_commands_document(

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from changelog.model.diff import Change
 from changelog.model.history import Confirmation, Evidence, Note, Verdict
-from changelog.model.text.sanitize import Advice, Command
+from changelog.model.text.sanitize import Advice, Command, truncate
 from changelog.model.text.times import format_duration, format_utc, rfc3339
 from changelog.render.style import (
     Sentence,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 FOLDER = Path(__file__).parent / "templates"
+LONGEST_NOTE = 500
+"""Characters of a note where a page shows many; the page of its revision has it whole."""
 _MOST_PARTS = 100
 
 
@@ -50,7 +52,9 @@ def environment(zone: tzinfo | None = None) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(ago=ago, field=Value, cell=cell, times=times, how_many=how_many)
+    made.filters.update(
+        ago=ago, field=Value, cell=cell, short=short, times=times, how_many=how_many
+    )
     return made
 
 
@@ -118,6 +122,20 @@ def ago(moment: datetime, now: datetime | None) -> Markup:
     if seconds < 0:
         return Markup(", {} ahead").format(format_duration(-seconds))
     return Markup(", {} ago").format(format_duration(seconds))
+
+
+def short(value: object, *, on_page: bool) -> object:
+    """Return what somebody wrote; of a long text the beginning, where a page shows many."""
+    match value:
+        case _ if not on_page:
+            return value
+        case Note():
+            return value._replace(text=truncate(value.text, LONGEST_NOTE))
+        case Verdict():
+            return value._replace(reason=truncate(value.reason, LONGEST_NOTE))
+        case str():
+            return truncate(value, LONGEST_NOTE)
+    return value
 
 
 def cell(value: object) -> object:

@@ -34,10 +34,11 @@ class SideRow(NamedTuple):
     differs: bool
 
 
-def card_view(restored: RestoreCard) -> dict[str, Any] | None:
+def card_view(restored: RestoreCard, longest: int | None = None) -> dict[str, Any] | None:
     """Return the `view` of ``card.html``; None for a DID that the log does not know.
 
-    `request`: what to ask somebody for who has a shell and an account.
+    `longest`: characters of a note, None for all. `request`: what to ask somebody for who has a
+    shell and an account.
     """
     if restored.current is None:
         return None
@@ -63,7 +64,7 @@ def card_view(restored: RestoreCard) -> dict[str, Any] | None:
         "steps": list(steps.steps(restored, names)),
         "commands": steps.to_paste(restored),
         "recent": [(row[0], _routing(record.newest), *row[2:]) for row, record in recent],
-        "people": list(card.people(restored, longest=None)),
+        "people": list(card.people(restored, longest)),
         "others": list(card.others(restored)),
         "request": _request(restored, restored.current),
         "as_far_as_read": card_warnings.as_far_as_read(restored),
@@ -148,7 +149,7 @@ def diff(
 ) -> dict[str, Any]:
     """Return the variables of ``diff.html``: kinds of change first, then each DID.
 
-    `most`: rows of the kinds of change. `names`: of applications, by id.
+    `most`: rows of each table. `names`: of applications, by id.
     """
     shared = [group for group in result.groups if len(group.dids) > 1]
     content = _with_names(table("diff", result), names)
@@ -157,7 +158,7 @@ def diff(
         "result": result,
         "as_of": list(freshness.as_of(result.looks)),
         "groups": _most(kinds, most) if shared else None,
-        "table": _most(content.without_empty()) if content.rows else None,
+        "table": _most(content.without_empty(), most) if content.rows else None,
     }
 
 

@@ -31,10 +31,14 @@ from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
 from changelog.render.card_warnings import of_then
 from changelog.render.html import views
+from changelog.render.html.environment import LONGEST_NOTE
 from changelog.web.pages.page_context import Page, PageRequest, Redirect
 from changelog.web.pages.query_fields import require_id
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from changelog.model.results.diff import DiffedDid
     from changelog.model.results.restore import RestoreResult
     from changelog.web.pages.addresses import Address
 
@@ -42,6 +46,8 @@ HISTORY_SHOWN = 10
 CHANGES_SHOWN = 20
 ROWS = 50
 """DIDs of one page: more would be more than 50 KB."""
+_TEXT_OF_A_ROW = 300
+"""Characters beside which a longer text takes the place of more rows."""
 MOST_COMPARED = 10_000
 
 
@@ -91,7 +97,7 @@ def did(request: PageRequest, did: str) -> Page:
     if at := request.query.moment("at"):
         return _revision(request, _known(request, did), at)
     result = _restored(request, did, None)
-    view = views.card_view(result.dids[0])
+    view = views.card_view(result.dids[0], LONGEST_NOTE)
     history = result.dids[0].history
     if view is None or history is None:
         raise unknown_did(request.log, did)
@@ -115,7 +121,7 @@ def restore_to(request: PageRequest, did: str) -> Page:
     """Show the card alone, on one sheet of paper."""
     to = request.query.moment("to")
     result = _restored(request, did, to)
-    view = views.card_view(result.dids[0])
+    view = views.card_view(result.dids[0], LONGEST_NOTE)
     if view is None:
         raise unknown_did(request.log, did)
     if to and (error := result.dids[0].error) and not request.wants_json:
@@ -232,18 +238,31 @@ def compare(request: PageRequest) -> Page:
             raise NothingError(compared.error.code, compared.error.message, compared.error.hint)
     after = query.text("after") or ""
     rest = sorted((did for did in result.dids if did.did > after), key=lambda did: did.did)
-    shown_dids = tuple(rest[:ROWS])
+    shown_dids = _that_fit(rest)
     changed = [change for group in result.groups[:ROWS] for change in group.changes]
     changed += [change for did in shown_dids for change in did.changes]
     applications = request.log.pages.application_names(changed)
     variables = views.diff(replace(result, dids=shown_dids), ROWS, applications)
     following = None
-    if len(rest) > ROWS:
+    if len(rest) > len(shown_dids):
         given = {
             name: query.text(name) for name in ("from", "to", "field", "routing", *Where._fields)
         }
-        following = request.to.at("/diff", **given, after=rest[ROWS - 1].did)
+        following = request.to.at("/diff", **given, after=shown_dids[-1].did)
     return Page("diff", result, "compare.html", {**variables, "result": result, "next": following})
+
+
+def _that_fit(dids: Sequence[DiffedDid]) -> tuple[DiffedDid, ...]:
+    """Return those that one page can show, by their rows and by the length of what changed."""
+    room = ROWS
+    fitting: list[DiffedDid] = []
+    for did in dids:
+        texts = (f"{change.before}{change.after}" for change in did.changes)
+        room -= max(1, sum(1 + len(text) // _TEXT_OF_A_ROW for text in texts))
+        if room < 0 and fitting:
+            break
+        fitting.append(did)
+    return tuple(fitting)
 
 
 def tags(request: PageRequest) -> Page:
