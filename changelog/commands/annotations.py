@@ -15,6 +15,7 @@ from changelog.commands.targets import (
     Subject,
     did_error,
     find_subject,
+    refuse_revisions,
     refuse_split_numbers,
     require_begun,
     require_some,
@@ -79,6 +80,7 @@ def annotate_each(
     Raises UsageError for what `find` refuses, such as a bad selector, before anything is written.
     """
     refuse_split_numbers(log, names)
+    refuse_revisions(log, names)
     for name in names:
         with suppress(NothingError):
             find(log, name, now)

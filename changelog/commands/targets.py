@@ -115,6 +115,7 @@ def targets(log: Log, names: Sequence[str], *, every: bool, with_key: bool = Fal
         raise UsageError(
             "no DID is named", "Name one by id or number (did_123, +15551230001), or use --all."
         )
+    refuse_revisions(log, names)
     # An empty shell variable beside good names must not lose them.
     given = [name for name in names if name.strip() or log.find(name)] or names
     found: dict[str | None, Target] = {}
@@ -131,6 +132,18 @@ def refuse_split_numbers(log: Log, names: Sequence[str]) -> None:
     for words in split_numbers(names):
         if not any(map(log.find, words)):
             raise SplitNumber(" ".join(words))
+
+
+def refuse_revisions(log: Log, names: Sequence[str]) -> None:
+    """Raise UsageError where a revision stands beside a DID as a name of its own."""
+    revisions = [name for name in names if says_revision(name) and not log.find(name)]
+    dids = [name for name in names if name not in revisions and log.find(name)]
+    if revisions and dids:
+        raise UsageError(
+            f"{revisions[0]!r} names a revision, not a DID",
+            "Nothing was done. Where a command takes a revision, it stands behind its DID:"
+            f" {dids[0]}@{revisions[0]}",
+        )
 
 
 def refuse_selectors(

@@ -102,20 +102,19 @@ class RoutingRecord(NamedTuple):
     @property
     def in_service_bounds(self) -> Bounds:
         """How long in service: between two looks nothing is known of it. Without an upper limit
-        where nothing says when the first time began."""
+        where nothing says when the first time began, or that the last one is over."""
         at_least, at_most = 0.0, 0.0
         is_bounded = True
         for first, last in self.history.stays[self.newest.routing_number]:
             before = self.history.revision(first.revision - 1)
             after = self.history.revision(last.revision + 1)
-            end = after.first_seen_at if after else self.history.latest.last_seen_at
             seen = self.history.last_seen_before(last, after) if after else last.last_seen_at
             at_least += seconds_seen(self.history.absences, first.first_seen_at, seen)
-            start = first.first_seen_at
-            if before is not None:
-                start = self.history.last_seen_before(before, first)
-            at_most += max(0.0, (end - start).total_seconds())
-            is_bounded = is_bounded and before is not None
+            if before is None or after is None:
+                is_bounded = False
+                continue
+            start = self.history.last_seen_before(before, first)
+            at_most += max(0.0, (after.first_seen_at - start).total_seconds())
         return Bounds(at_least, max(at_least, at_most) if is_bounded else None)
 
     @property

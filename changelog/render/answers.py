@@ -186,8 +186,9 @@ def _read_as(seen: SnapshotSeen) -> Sentence:
 
 def fleet(result: ListResult, style: Style) -> Shown:
     """Show a row a DID: which number points where, then its status and since when."""
+    asides = [show(aside) for aside in (*fleet_as_of(result), *of_fleet_then(result))]
     if not result.dids:
-        return line("no DID matches")
+        return lines([line("no DID matches"), *asides])
     names = ["application_name"] if any(row.application_name for row in result.dids) else []
     content = tables.fleet(result).only(
         *("did", "number", "application_id", "route_mode", "destination"),
@@ -198,8 +199,7 @@ def fleet(result: ListResult, style: Style) -> Shown:
     title = [line("as the log had it at {}", result.at)] if result.at else []
     heads = (*content.columns, BLANK)
     first, *rest = fitted([heads, *rows], style, ("status", "since", *names))
-    asides = (*fleet_as_of(result), *of_fleet_then(result))
-    return lines([*title, style.paint(first, "bold"), *rest, *map(show, asides)])
+    return lines([*title, style.paint(first, "bold"), *rest, *asides])
 
 
 def plain_fleet(result: ListResult) -> Shown:
@@ -208,8 +208,8 @@ def plain_fleet(result: ListResult) -> Shown:
 
 
 def fleet_asides(result: ListResult) -> Iterator[Sentence]:
-    """Say what `plain_fleet` has no room for: what is not visible or retired, and which destination
-    was not read."""
+    """Say what rows have no room for: what is not visible or retired, and which destination was not
+    read."""
     kinds = (
         ("not visible (404), seen last as listed", [row for row in result.dids if not row.visible]),
         ("retired", [row for row in result.dids if row.retired]),
@@ -274,6 +274,12 @@ def diff_parts(result: DiffResult) -> Iterator[Part]:
 
 
 diff = as_text(diff_parts)
+
+
+def diff_asides(result: DiffResult) -> Iterator[Sentence]:
+    """Say what rows of changes have no room for."""
+    yield from (say("{}", remark) for remark in result.remarks)
+    yield from as_of(result.looks)
 
 
 def _title(did: DiffedDid) -> Sentence:

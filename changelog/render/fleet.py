@@ -175,6 +175,12 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
             " known only from later on: {}",
             some(result.known_only_later),
         )
+    if result.unseen_then:
+        yield say(
+            f"{how_many(len(result.unseen_then))} as last seen before then. Whether that was still"
+            " so then, nobody saw: {}",
+            some(result.unseen_then),
+        )
     if result.retired:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
@@ -204,6 +210,8 @@ def nothing_moved(result: RestoreResult) -> Sentence:
     """Say that nothing differs: of which DIDs, and as of when."""
     counts = result.counts
     as_far = say(", as far as was read then" if result.known_only_later else "")
+    if result.unseen_then:
+        as_far = say(", as far as was seen then")
     if result.destination_unread:
         as_far = say(", as far as was read")
     if counts is not None and counts.compared == 0:

@@ -111,3 +111,16 @@ def test_a_card_from_the_log_says_that_a_later_look_failed(program: Program) -> 
         for other in ("did_2", "did_3"):
             said = program.run("restore", other, "--offline", "--format", form).stdout
             assert "the look at" not in said, (other, form)
+
+
+def test_what_no_did_matches_is_as_old_as_all_looks(program: Program) -> None:
+    for form in ("text", "markdown", "html", "csv", "plain"):
+        ran = program.run("list", "app_nope", "--format", form).ended(0)
+        said = (Page(ran.stdout).text if form == "html" else ran.stdout) + ran.stderr
+        assert f"{LOOKS}{FAILED}" in said.replace("\\", ""), form
+    assert program.json("list", "app_nope")["looks"]["unreadable"] == ["did_1", "did_2"]
+
+
+def test_rows_of_changes_are_as_old_as_the_other_formats_say(program: Program) -> None:
+    ran = program.run("diff", "--from", THEN, "--format", "csv").ended(0)
+    assert f"changelog: {LOOKS}{FAILED}" in ran.stderr

@@ -1,5 +1,6 @@
 """``record``: which lines of a list it takes, what it prints, and what it refuses."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -198,5 +199,18 @@ def test_a_log_of_retired_dids_has_none_to_ask_for(program: Program, sandbox: Sa
         "deploy --all --tag d -- true",
     ):
         said = program.run(*line.split()).ended(5).stderr
-        assert said.startswith("changelog: every DID in ") and " is retired" in said, line
+        assert re.match("changelog: every DID in .* is retired", said), line
+    assert len(sandbox.requests) == asked
+
+
+def test_a_revision_is_not_asked_for_as_a_did(program: Program, sandbox: Sandbox) -> None:
+    program.record("did_101")
+    asked = len(sandbox.requests)
+    for line in (
+        "record did_101 r1",
+        "watch did_101 r1 --once",
+        "deploy did_101 r1 --tag d -- true",
+    ):
+        said = program.run(*line.split()).ended(2).stderr
+        assert "'r1' names a revision, not a DID" in said, line
     assert len(sandbox.requests) == asked

@@ -130,3 +130,16 @@ def test_of_a_fleet_that_is_compared_with_live_the_unchanged_are_counted(program
     assert "unchanged (r1 → r1)" not in said
     assert "2 DIDs: did_102, did_103\n    not readable for live: 404 not_found" in said
     assert "2 compared: 1 changed, 1 unchanged, 2 unreadable" in said
+
+
+def test_what_neither_capture_could_read_is_not_left_out(
+    tmp_path: Path, sandbox: Sandbox, location: Location
+) -> None:
+    program = Program(tmp_path / "home", api=sandbox, database=location)
+    program.record("did_101", "did_103")
+    sandbox.remove("did_103")
+    for tag in ("before", "after"):
+        program.record("did_101", "did_103", "did_nobody", "--tag", tag, exit_code=3)
+    document = program.json("diff", *TAGS)
+    assert (document["exit_code"], document["counts"]["unreadable"]) == (3, 1)
+    assert unread(document) == {"did_103": ["from", "to"]}

@@ -6,12 +6,14 @@ import re
 import shlex
 import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from changelog.cli.recording import live_check
+from tests.html_page import Page
 from tests.logbook import Logbook
 from tests.program import TIMEOUT_S, Program
 from tests.sandbox_faults import Fault, Sandbox
@@ -370,6 +372,23 @@ def test_one_that_the_capture_after_the_deploy_missed_is_not_called_changed_agai
     assert [(group["apart"], group["dids"]) for group in groups] == [(None, ["did_1", "did_2"])]
 
 
+def test_one_that_both_captures_of_the_deploy_missed_is_not_called_changed_again(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    see_all(logbook, ["did_1", "did_2", "did_3"], "app_a", {})
+    for application, tag in (("app_a", "rel:before"), ("app_b", "rel:after")):
+        capture = logbook.capture(tag=tag)
+        logbook.see(application, did="did_2", capture=capture)
+        logbook.miss(500, did="did_1", capture=capture)
+        capture.close()
+    see_all(logbook, ["did_1", "did_3"], "app_b", {})
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    groups = program.json(*BACK)["groups"]
+    apart = [(group["apart"], group["dids"]) for group in groups]
+    # The deploy had nothing to do with the third one.
+    assert apart == [(None, ["did_1", "did_2"]), ("changed_again", ["did_3"])]
+
+
 def test_groups_come_first_and_cards_where_they_are_wanted(deployed: Program) -> None:
     said = deployed.run(*BACK).ended(0).stdout
     counts = "27 to put back, 2 changed after tag:rel:after, 1 judged"
@@ -544,3 +563,23 @@ def test_the_commonest_of_several_reasons_is_said_with_its_count(
         sandbox.fail(Fault("status", status=403), did=did)
     said = fleet.run(*ALL).ended(0).stdout
     assert re.search(r"3 DIDs not read now \(2 of them: [^)]*403", said)
+
+
+def test_what_nobody_saw_then_is_no_all_clear(logbook: Logbook, tmp_path: Path) -> None:
+    logbook.see("app_a")
+    logbook.see("app_a", did="did_2")
+    logbook.now += timedelta(hours=2)
+    then = logbook.now
+    logbook.now += timedelta(hours=2)
+    for application in ("app_b", "app_a"):
+        logbook.see(application)
+    logbook.see("app_a", did="did_2")
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    line = ("restore", "--all", "--to", f"{then:%Y-%m-%dT%H:%MZ}", "--offline")
+    for form in ("text", "chat", "markdown", "html", "csv", "plain"):
+        ran = program.run(*line, "--format", form).ended(0)
+        said = (Page(ran.stdout).text if form == "html" else ran.stdout) + ran.stderr
+        said = said.replace("\\", "")
+        assert "1 DID as last seen before then." in said, form
+        assert "nobody saw: did_1" in said, form
+    assert program.json(*line)["unseen_then"] == ["did_1"]

@@ -128,18 +128,21 @@ def test_of_a_first_revision_nothing_says_when_it_began(logbook: Logbook, progra
 
 
 def test_times_in_service_are_as_sure_as_the_looks(logbook: Logbook, program: Program) -> None:
-    for minutes, application in ((0, "a"), (5, "a"), (10, "b"), (11, "b"), (13, "a"), (15, "b")):
+    looks = ((0, "a"), (5, "a"), (10, "b"), (11, "b"), (13, "a"), (15, "b"), (17, "c"))
+    for minutes, application in looks:
         logbook.see(f"app_{application}", at=START + timedelta(hours=1, minutes=minutes))
     text = program.run("restore", "did_1", "--offline").ended(0).stdout
-    assert "in service 1 min to 10 min" in text
+    assert "in service 1 min to 12 min" in text
     assert "in service at least 5 min" in text
     records = {
         one["application_id"]: one
         for one in program.json("restore", "did_1", "--offline")["dids"][0]["recent"]
     }
     assert records["app_b"]["in_service_at_least_s"] == 60
-    assert records["app_b"]["in_service_at_most_s"] == 600
+    assert records["app_b"]["in_service_at_most_s"] == 720
     assert records["app_a"]["in_service_at_most_s"] is None
+    # Nobody knows whether it ended after its last look.
+    assert records["app_c"]["in_service_at_most_s"] is None
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,16 @@ def program(sqlite_logbook: Logbook, tmp_path: Path) -> Program:
         ("diff --from live", "'live' works only with diff --to"),
         ("diff --from live --to 2026-10-01", "'live' works only with diff --to"),
         ("mark did_1 good", "Add -m 'WHY'. The text is stored."),
+        ("mark did_1 r1 bad -m WHY", "it stands behind its DID: did_1@r1"),
+        ("mark r2 did_1 bad -m WHY", "it stands behind its DID: did_1@r2"),
+        ("mark did_1 previous bad -m WHY", "it stands behind its DID: did_1@previous"),
+        ("note did_1 r1 -m TEXT", "it stands behind its DID: did_1@r1"),
     ],
 )
 def test_a_refusal_says_what_to_write(program: Program, line: str, said: str) -> None:
     assert said in program.run(*line.split()).ended(2).stderr.replace("a whole number", "a number")
+    shown = program.json("show", "did_1")
+    assert (shown["verdicts"], shown["notes"]) == ([], [])
 
 
 def test_a_setting_that_is_none_is_named_with_its_file(program: Program) -> None:

@@ -12,7 +12,7 @@ from changelog.model.text.sanitize import command_line
 from changelog.render import recording
 from changelog.store.reader import LogReader
 
-_AT = option("--at", "T|tag:NAME|latest", "What to name; latest is the newest capture.", "latest")
+_AT = option("--at", "T|tag:NAME|latest", "What to name; latest is now.", "latest")
 
 
 @command("changelog tag pre-move --at 2026-11-23T14:00Z", (0, 2, 5, 8))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from changelog.cli import completion, options
 from changelog.cli.context import capture_info, clock, open_capture, open_reader, read_log
 from changelog.cli.options import command, flag, option
-from changelog.cli.output import TOLD_FORMATS, Output, tell_error
+from changelog.cli.output import TOLD_FORMATS, Output, tell, tell_error
 from changelog.cli.settings import Settings
 from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import check_start, diff, diff_to_live
@@ -75,6 +75,9 @@ def _answer(result: DiffResult, wanted: DiffOptions, out: Output) -> int:
         # What could not be read is part of the answer.
         if did.error is not None and not did.not_read and not out.json:
             tell_error(did.error, "" if did.did in did.error.message else did.did)
+    if out.format == "csv":
+        for aside in answers.diff_asides(result):
+            tell("changelog: {}", aside)
     out.tell_incomplete(result, result.after)
     return out.print("diff", replace(result, where=wanted.where), answers.diff)
 

@@ -35,10 +35,11 @@ def app(
         where = Where(application, route_mode, status)
         result = list_fleet(log, text, at, where, clock(), with_window=out.json)
         out.tell_incomplete(result, result.after)
-        if out.format == "plain":
-            say(answers.plain_fleet(result))
+        if out.format in ("plain", "csv"):
             for aside in answers.fleet_asides(result):
                 tell("changelog: {}", aside)
+        if out.format == "plain":
+            say(answers.plain_fleet(result))
             return result.exit_code
         return out.print("list", result, answers.fleet)
 

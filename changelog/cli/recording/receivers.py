@@ -77,14 +77,9 @@ def receiver_of(text: str, settings: Settings) -> Receiver:
             _channel(kind, path), kind, KeySource("file", os.path.expanduser(path)), settings
         )
     receiver = at_address(text)
-    if receiver.url.username is not None:
-        raise UsageError(
-            "the address of --notify holds a password, which every user of this machine can read on"
-            " a command line",
-            "Write it into a file that only you can read: --notify url:FILE",
-        )
-    if receiver.url.query:
-        warn("every user of this machine can read the query of --notify: url:FILE hides it")
+    if receiver.url.username is not None or receiver.url.query:
+        what = "password" if receiver.url.username is not None else "query"
+        warn(f"every user of this machine can read the {what} of --notify: url:FILE hides it")
     return receiver
 
 

@@ -262,16 +262,18 @@ def _between_moments(
     as in ``FleetDiff``, and how many of them do not."""
     sides = (fleet_side(log, start), fleet_side(log, end))
     read = [side.read for side in sides if side.read is not None]
-    # Between two captures it is about what either of them read.
-    asked = read[0].keys() | read[1].keys() if len(read) == 2 else None
+    unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
+    # Between two captures it is about what either of them read, or asked for in vain.
+    asked = read[0].keys() | read[1].keys() | unread.keys() if len(read) == 2 else None
     # Of a whole fleet, most did not change since the earlier moment: they are only counted.
     of_all = wanted.where.everywhere and not read
     earlier = min(side.moment for side in sides) if of_all else None
     before, after = (revisions_on(log, side, asked, earlier) for side in sides)
-    dids = before.keys() | after.keys() if asked is None else asked
+    dids = before.keys() | after.keys()
+    if asked is not None:
+        dids &= asked
     if not wanted.where.everywhere:
         dids &= dids_where(log, wanted.where, sides)
-    unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
     # Most of a fleet has one revision on both sides: nothing more of that needs to be read.
     moved = [did for did in dids if before.get(did) != after.get(did) or did in unread]
     _refuse_many(len(moved), wanted)

@@ -68,8 +68,9 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
         dids, fleet, same, after = diff_fleet(log, start, end, wanted)
     result = _result(log, dids, wanted, start, end, named=bool(names), same=same)
     if end == Latest():
-        looked_at = None if fleet is None else sorted(fleet)
-        result = replace(result, looks=Looks.of(log.pages.last_looks(looked_at)))
+        pages = log.pages
+        looks = pages.fleet_looks() if fleet is None else Looks.of(pages.last_looks(sorted(fleet)))
+        result = replace(result, looks=looks)
     if after is None:
         return result
     return replace(result, after=after, conditions=(*result.conditions, exits.INCOMPLETE))

@@ -22,7 +22,7 @@ class FleetThen(NamedTuple):
     `retired`: retired DIDs that have another one. `absent`: those that the log did not know then.
     `moved_numbers`: which another DID has now. `hidden`: those that are not visible now. `as_of`:
     when each was read last. `known_only_later`: those whose destination then became known only
-    later.
+    later. `unseen_then`: those of which nobody saw whether they still had that routing then.
     """
 
     dids: tuple[str, ...]
@@ -33,6 +33,7 @@ class FleetThen(NamedTuple):
     hidden: frozenset[str]
     as_of: Mapping[str, datetime]
     known_only_later: tuple[str, ...]
+    unseen_then: tuple[str, ...]
 
     @property
     def not_visible(self) -> list[str]:
@@ -74,6 +75,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         frozenset(row.did for row in rows if not row.visible),
         {row.did: row.last_seen_at for row in rows},
         tuple(row.did for row in rows if then[row.did].destination_known_from),
+        tuple(row.did for row in rows if then[row.did].seen_then.unseen_since),
     )
 
 

@@ -70,6 +70,9 @@ def list_fleet(
         after=rows[-1].did if rows and conditions else None,
         conditions=conditions,
     )
+    if side is None and not rows and not conditions:
+        # What none matches is as old as the looks at all of them.
+        return replace(result, looks=log.pages.fleet_looks())
     return result if side else with_looks(log, result)
 
 

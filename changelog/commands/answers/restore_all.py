@@ -26,6 +26,7 @@ from changelog.model.selectors import (
     Live,
     Selector,
     Tagged,
+    known_tag,
     parse_selector,
     resolve,
 )
@@ -140,6 +141,7 @@ def restore_all(
         looked_without_destinations=not_looked_at,
         destinations_as_of=looks.destinations_as_of if looks else None,
         known_only_later=tuple(did for did in fleet.known_only_later if did not in differing),
+        unseen_then=tuple(did for did in fleet.unseen_then if did not in differing),
         where=where,
         again=_again(select, where),
         select=select,
@@ -195,12 +197,20 @@ def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
             at_the_end = resolve(Tagged(after), card.history, log)
         except NothingError:
             return None
-        # One that only the capture after the deploy could not read may have moved in the deploy.
-        unknown = at_the_end.seen_then.not_read and not card.seen_then.not_read
+        # One that the capture after the deploy could not read may have moved in the deploy. One
+        # that neither of its captures was to read was no part of it.
+        unknown = at_the_end.seen_then.not_read and (
+            not card.seen_then.not_read or _was_asked_in_vain(log, after, card.name)
+        )
         if not unknown and at_the_end.revision.routing_number != current_number:
             return "changed_again"
     own = card.decision.own
     return "judged_good" if own.good and own.verdict and own.verdict.verdict == "good" else None
+
+
+def _was_asked_in_vain(log: Log, tag: str, did: str) -> bool:
+    capture = known_tag(tag, log).capture
+    return capture is not None and bool(log.unread_by(capture, did))
 
 
 def _is_read(check: "LiveCheck | None", hidden: bool) -> bool:

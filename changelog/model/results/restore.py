@@ -35,8 +35,7 @@ _BETWEEN = 15
 
 class LiveLook(NamedTuple):
     """Whether the live route was asked and `answered` (a 404 is an answer), and whether that was
-    stored. `error`: what went wrong with the look. `store_error`: why it could not be stored.
-    `api_updated_at`: when the DID was updated, by the answer."""
+    stored. `error`, `store_error`: why not. `api_updated_at`: when it was updated, it says."""
 
     looked: bool = False
     recorded: bool = False
@@ -316,13 +315,14 @@ class RestoreResult(Result):
     whole fleet, what differs and is left out because it is retired; `absent`: what the log did not
     know then, and `moved_numbers`: what another DID has now; `counts` and `not_read`: of which DIDs
     the log alone answers, with the `not_read_reason`; `as_of`: the oldest of their last looks, else
-    of all. `remarks`: what is known of the applications now. `destinations_unread`: not
-    every destination was shown; `looked_without_destinations`: not by the looks made now.
+    of all. `remarks`: what is known of the applications now. `destinations_unread`: not every
+    destination was shown; `looked_without_destinations`: not by the looks made now.
     `destination_unread`: of which in `not_read` the last look did not show it; the oldest of these
     is as of `destinations_as_of`. `groups`: what differs; with `with_cards` each DID is shown as
-    well. `again`: this command, and `select`: its `to`, for whoever pastes them later; `after`: the
-    tag that ends a deploy to take back. `store_error`: why looks were not stored.
-    `known_only_later`: of a fleet, those that do not differ, but had an unread destination then."""
+    well. `again`: this command, and `select` its `to`, to be pasted later; `after`: the tag that
+    ends a deploy to take back. `store_error`: why looks were not stored. `known_only_later`: those
+    that do not differ, but had an unread destination then; `unseen_then`: those that have changed
+    since they were seen last before then, and back."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -340,6 +340,7 @@ class RestoreResult(Result):
     destination_unread: tuple[str, ...] = ()
     destinations_as_of: datetime | None = None
     known_only_later: tuple[str, ...] = ()
+    unseen_then: tuple[str, ...] = ()
     looked_without_destinations: bool = field(default=False, metadata={"json": False})
     with_cards: bool = field(default=True, metadata={"json": False})
     where: Where = field(default=Where(), metadata={"json": False})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from changelog.model.results.base import LastLook
+from changelog.model.results.base import LastLook, Looks
 from changelog.model.text.times import from_micros
 from changelog.store.reading import values
 from changelog.store.reading.destinations import (
@@ -62,30 +62,45 @@ _LAST_SHOWN = f"""
 """
 
 
-def read_last_looks(rows: Query, dids: Iterable[str] | None, *, seeks: bool) -> dict[str, LastLook]:
-    """Return by DID its last look, None for all of the log. Four queries at most.
-
-    `seeks`: as in ``Pages``.
-    """
-    wanted = None if dids is None else list(dids)
-    query = _LAST_LOOKS.format(
-        dids="did_log" if wanted is None else "wanted", joined=_JOINED[seeks]
-    )
-    given = pairs((did, 0) for did in wanted or ())
+def read_last_looks(rows: Query, dids: Iterable[str], *, seeks: bool) -> dict[str, LastLook]:
+    """Return by DID its last look. Four queries at most. `seeks`: as in ``Pages``."""
+    wanted = list(dids)
+    query = _LAST_LOOKS.format(dids="wanted", joined=_JOINED[seeks])
+    given = pairs((did, 0) for did in wanted)
     found = {row["did"]: row for row in rows(query, pairs=given)}
-    read = _applications_read(rows, found.values())
-    shows = {did: _shows(row, read) for did, row in found.items()}
-    shown = _last_shown(rows, [row for did, row in found.items() if shows[did] is False])
     # In the order asked for: on PostgreSQL the rows have none.
+    return _last_looks(rows, [found[did] for did in wanted if did in found])
+
+
+def read_fleet_looks(rows: Query, *, seeks: bool) -> Looks | None:
+    """Return what the last looks at all DIDs of the log were; None for a log without any.
+
+    Of most there is nothing to say but when they were. Five queries at most.
+    """
+    query = _LAST_LOOKS.format(dids="did_log", joined=_JOINED[seeks])
+    found = rows(query, pairs=pairs(()))
+    if not found:
+        return None
+    read = _applications_read(rows, found)
+    notable = [row for row in found if row["unreadable_us"] or _shows(row, read) is False]
+    moments = [row["received_us"] for row in found]
+    looks = Looks.of(_last_looks(rows, sorted(notable, key=lambda row: str(row["did"]))))
+    first, last = from_micros(min(moments)), from_micros(max(moments))
+    return looks._replace(first_at=first, last_at=last) if looks else Looks(first, last)
+
+
+def _last_looks(rows: Query, found: Sequence[Row]) -> dict[str, LastLook]:
+    read = _applications_read(rows, found)
+    shows = {row["did"]: _shows(row, read) for row in found}
+    shown = _last_shown(rows, [row for row in found if shows[row["did"]] is False])
     return {
-        did: LastLook(
-            from_micros(found[did]["received_us"]),
-            shows[did],
-            values.moment(shown.get(did)),
-            values.moment(found[did]["unreadable_us"]),
+        row["did"]: LastLook(
+            from_micros(row["received_us"]),
+            shows[row["did"]],
+            values.moment(shown.get(row["did"])),
+            values.moment(row["unreadable_us"]),
         )
-        for did in (sorted(found) if wanted is None else wanted)
-        if did in found
+        for row in found
     }
 
 

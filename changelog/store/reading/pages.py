@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from changelog.model.diff import Change
     from changelog.model.history import RevisionAt
-    from changelog.model.results.base import LastLook
+    from changelog.model.results.base import LastLook, Looks
     from changelog.model.results.history import FleetRow
     from changelog.model.results.pages import (
         ChangesPage,
@@ -174,12 +174,17 @@ class Pages:
                 )
         return windows
 
-    def last_looks(self, dids: Iterable[str] | None) -> Mapping[str, LastLook]:
-        """Return the last look at each DID that read it, None for all of the log. Four queries
-        at most."""
+    def last_looks(self, dids: Iterable[str]) -> Mapping[str, LastLook]:
+        """Return the last look at each DID that read it. Four queries at most."""
         from changelog.store.reading.last_looks import read_last_looks
 
         return read_last_looks(self._rows, dids, seeks=self._seeks)
+
+    def fleet_looks(self) -> Looks | None:
+        """Return what the last looks at all DIDs were. Five queries at most."""
+        from changelog.store.reading.last_looks import read_fleet_looks
+
+        return read_fleet_looks(self._rows, seeks=self._seeks)
 
     def search(self, text: str, limit: int = 20) -> SearchResult:
         """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,
