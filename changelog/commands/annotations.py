@@ -80,7 +80,9 @@ def annotate_each(
     Raises UsageError for what `find` refuses, such as a bad selector, before anything is written.
     """
     refuse_split_numbers(log, names)
-    refuse_revisions(log, names)
+    # A tag by itself is noted on its capture.
+    apart = [name for name in names if find is not find_noted or not name.startswith(_TAG)]
+    refuse_revisions(log, apart)
     for name in names:
         with suppress(NothingError):
             find(log, name, now)

@@ -209,7 +209,8 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
     if not card.visible:
         which = say("NOT VISIBLE (404 at {}). Its last routing", history.hidden_since)
     if window.not_before is None:
-        yield say("{} first seen {}: when it began is not known.", which, window.not_after)
+        text = "{} was first seen at {}: when it began is not known."
+        yield say(text, which, window.not_after)
     elif format_utc(window.not_before) == format_utc(window.not_after):
         yield say("{} {} at {}.", which, what, window.not_after)
     else:
@@ -324,7 +325,7 @@ def _failed_since(card: RestoreCard) -> Sentence:
     as_of, newest_at = card.as_of, card.newest_at
     if as_of is None or newest_at is None or newest_at <= as_of:
         return NO_MORE
-    if card.is_blind or not card.visible:
+    if card.other_key_404 or not card.visible:
         return NO_MORE
     return say("; the look at {} could not read it", newest_at)
 

@@ -304,8 +304,8 @@ def annotated(result: AnnotatedDids | Annotation, style: Style) -> Shown:
             hits = (hit for hit in result.dids if not isinstance(hit, MissedDid))
             return lines(annotated(hit, style) for hit in hits)
         case CaptureNoteResult():
-            about = (result.capture, result.requested, result.dids_read)
-            return line("noted on capture {} ({}): DIDs {}", *about)
+            about = (result.capture, result.requested, how_many(result.dids_read))
+            return line("noted on capture {} ({}): {}", *about)
         case MarkResult(verdict="retired"):
             did = result.entry.revision.did
             return line("retired {}: --all leaves it out until it is recorded by name", did)

@@ -123,7 +123,7 @@ def test_of_a_first_revision_nothing_says_when_it_began(logbook: Logbook, progra
     logbook.see("app_a", at=START + DAY)
     line = ["restore", "did_1", "--offline"]
     text = program.run(*line).ended(5).stdout
-    assert f"Routing first seen {at(days=1)}: when it began is not known." in text
+    assert f"Routing was first seen at {at(days=1)}: when it began is not known." in text
     assert program.json(*line)["dids"][0]["since"]["not_before"] is None
 
 

@@ -217,7 +217,7 @@ def test_a_note_on_a_tag_is_one_note_on_its_capture(program: Program) -> None:
         (program.home / f"{did}.json").write_text(json.dumps(body))
     program.run("import", "did_1.json", "did_4.json", "--tag", "move").ended(0)
     ran = program.run("note", "tag:move", "-m", "by the carrier").ended(0)
-    assert re.fullmatch(r"noted on capture \d+ \(tag:move\): DIDs 2\n", ran.stdout)
+    assert re.fullmatch(r"noted on capture \d+ \(tag:move\): 2 DIDs\n", ran.stdout)
     noted = {did: program.json("show", did)["notes"] for did in ("did_1", "did_2", "did_4")}
     assert {did: [note["text"] for note in notes] for did, notes in noted.items()} == {
         "did_1": ["by the carrier"],
@@ -420,7 +420,7 @@ def test_a_known_id_is_a_did_whatever_it_looks_like(
 def test_a_revision_is_no_did_to_record(sqlite_logbook: Logbook, tmp_path: Path) -> None:
     sqlite_logbook.see("app_a")
     program = Program(tmp_path / "home", key="", database=sqlite_logbook.location)
-    said = program.run("note", "did_1", "r1", "-m", "x").ended(5).stderr
+    said = program.run("note", "r1", "-m", "x").ended(5).stderr
     assert "A revision stands behind its DID: DID@r1." in said
     assert "changelog record" not in said
 

@@ -69,7 +69,7 @@ def only_group(result: RestoreResult, name: str) -> RestoreResult:
     """Return what `result` says of one group. Raises NothingError where there is none left."""
     groups = [group for group in result.groups or () if group.name == name]
     if not groups:
-        unread = f" {len(result.not_read)} DIDs were not read now." if result.not_read else ""
+        unread = f" Not read now: {len(result.not_read)}." if result.not_read else ""
         raise NothingError(
             exits.NO_TARGET,
             f"nothing differs in that way any more: there is no group {name}",
