@@ -58,6 +58,7 @@ PAGES = (
     *OF_EACH,
     "/tags",
     "/tags/one?name=t3",
+    "/tags/t3",
     "/alerts",
     "/alerts?before=5",
     "/search?q=app",

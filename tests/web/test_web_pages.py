@@ -672,3 +672,31 @@ def test_whom_to_ask_stands_beside_each_command(
     ):
         text = visitor.page(address, status).text
         assert "No shell? Ask NOC" in text
+
+
+def test_json_can_be_asked_for_by_accept(sqlite_visitor: Visitor) -> None:
+    def kind(accepted: str) -> str | None:
+        answer = sqlite_visitor.get("/dids", headers={"Accept": accepted})
+        assert answer.headers["Vary"] == "Accept"
+        return answer.mimetype
+
+    assert kind("application/json") == "application/json"
+    assert kind("text/html,application/json;q=0.9,*/*") == kind("*/*") == "text/html"
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("ivr-7", "/tags/ivr-7"),
+        ("one", "/tags/one?name=one"),
+        ("a/b", "/tags/one?name=a%2Fb"),
+        ("a.json", "/tags/one?name=a.json"),
+    ],
+)
+def test_a_tag_has_an_address(sqlite_logbook: Logbook, name: str, path: str) -> None:
+    capture = sqlite_logbook.capture(tag=name)
+    sqlite_logbook.see("app_a", capture=capture)
+    capture.close()
+    assert Addresses().tag(name) == path
+    moved = Visitor(sqlite_logbook.location).get(path).headers["Location"]
+    assert moved.startswith("/dids?at=tag:")

@@ -45,6 +45,7 @@ _ROUTES: tuple[tuple[str, Callable[..., Page], str], ...] = (
     ("/diff", handlers.compare, "from to did field routing application route_mode after"),
     ("/tags", handlers.tags, ""),
     ("/tags/one", handlers.tag, "name"),
+    ("/tags/<name>", handlers.tag, ""),
     ("/alerts", handlers.alerts, "before"),
 )
 """Path, handler, and the fields that a query of it may have."""

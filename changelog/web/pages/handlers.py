@@ -270,9 +270,9 @@ def tags(request: PageRequest) -> Page:
     return Page("tags", result, "tags.html", {"result": result})
 
 
-def tag(request: PageRequest) -> Page:
+def tag(request: PageRequest, name: str | None = None) -> Page:
     """Lead from a deploy's tag to what it changed, from another to the fleet at its moment."""
-    name = existing_tag_name(request.query.text("name") or "")
+    name = existing_tag_name(name or request.query.text("name") or "")
     base = name.removesuffix(":before").removesuffix(":after")
     if request.log.tag(f"{base}:before") and request.log.tag(f"{base}:after"):
         raise Redirect(request.to.diff(f"tag:{base}:before", f"tag:{base}:after"))

@@ -29,11 +29,12 @@ HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("X-Robots-Tag", "noindex"),
+    ("Vary", "Accept"),
 )
 _HOST = re.compile(r"(\[[^][]*\]|[^][:, ]*)(?::[0-9]*)?")
 """A name or an address in brackets, and a port."""
 JSON_WANTED = "changelog.json"
-"""In a request's environment: whether the address ended in ``.json``."""
+"""In a request's environment: whether the address ended in ``.json`` or ``Accept`` asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class RequestGuard:
         path = str(environ.get("PATH_INFO", ""))
         if self.prefix and (path == self.prefix or path.startswith(f"{self.prefix}/")):
             path = path.removeprefix(self.prefix)
-        environ[JSON_WANTED] = path.endswith(".json")
+        environ[JSON_WANTED] = path.endswith(".json") or _prefers_json(environ)
         environ["PATH_INFO"] = path.removesuffix(".json") or "/"
 
     def _log(self, environ: Mapping[str, Any], path: str, seen: list[str], took_s: float) -> None:
@@ -104,6 +105,12 @@ def _host(environ: Mapping[str, Any]) -> str:
     """Return the name that was asked for, without its port."""
     named = _HOST.fullmatch(str(environ.get("HTTP_HOST", "")).lower())
     return named[1] if named else ""
+
+
+def _prefers_json(environ: Mapping[str, Any]) -> bool:
+    """Return whether JSON is asked for and HTML is not: a browser names HTML."""
+    accepted = str(environ.get("HTTP_ACCEPT", "")).lower()
+    return "application/json" in accepted and "text/html" not in accepted
 
 
 def _refused(
