@@ -136,6 +136,8 @@ def refuse_split_numbers(log: Log, names: Sequence[str]) -> None:
 
 def refuse_revisions(log: Log, names: Sequence[str]) -> None:
     """Raise UsageError where a revision stands beside a DID as a name of its own."""
+    if len(names) < 2:
+        return
     revisions = [name for name in names if says_revision(name) and not log.find(name)]
     dids = [name for name in names if name not in revisions and log.find(name)]
     if revisions and dids:
