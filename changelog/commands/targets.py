@@ -304,7 +304,7 @@ def unknown_did(log: Log, text: str) -> NothingError:
     never_read = " (it was asked for, and never read)" if failed else ""
     more = ""
     if looks_like_number(text) and log.e164(text) is None:
-        more = " A national number needs the setting region; else begin with +."
+        more = " Begin with +; a national number needs the setting region of its country."
     elif failed:
         more = " --all never asks for it; after a 404, status names it for one day."
     elif says_revision(text):

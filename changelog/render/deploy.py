@@ -85,8 +85,9 @@ deploy = as_text(_parts)
 def _why_not_run(before: DeployCapture, result: DeployResult) -> Shown:
     counts = before.counts
     if before.capture.tag:
-        tag = before.capture.tag
-        return line(": the capture before it is not whole. The tag {} is used: choose another", tag)
+        is_whole = counts.unreadable + counts.not_read == 0
+        why = "interrupted" if is_whole else "the capture before it is not whole"
+        return line(f": {why}. The tag {{}} is used: choose another", before.capture.tag)
     if counts.unreadable + counts.not_read < counts.requested:
         return BLANK
     if INTERRUPTED in result.conditions:

@@ -48,13 +48,15 @@ def steps(card: RestoreCard, names: Mapping[str, str] = NO_NAMES) -> Iterator[Se
     target = card.target.newest
     fields = {change.field for change in card.changes} if card.visible else set(ROUTING_FIELDS)
     before, after = card.history.latest.routing, target.routing
+    # Of what is not visible, nobody knows what is set now.
+    now = before if card.visible else after
     if "application_id" in fields:
-        yield _assignment_step(card, before.application_id, target, names)
+        yield _assignment_step(card, now.application_id, target, names)
     if "route_mode" in fields and after.route_mode:
         yield say(
             "Set its route mode to {}{}.",
             value(after.route_mode),
-            _instead_of(before.route_mode, after.route_mode),
+            _instead_of(now.route_mode, after.route_mode),
         )
     if after.destination and ("destination" in fields or card.answer_url_today):
         yield _destination_step(card, card.history.latest, target, names)

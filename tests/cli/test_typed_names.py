@@ -261,7 +261,7 @@ def test_words_that_name_nothing_are_refused_with_their_line_before_anything_is_
 
 def test_an_unknown_name_says_what_may_be_missing(program: Program) -> None:
     hint = program.run("show", "030901820").ended(5).stderr
-    assert "A national number needs the setting region" in hint
+    assert "a national number needs the setting region of its country" in hint
     ran = program.run("restore", "+15551239999", "--offline").ended(5)
     assert "If it was never recorded: changelog record +15551239999" in ran.stderr
     assert ran.stdout == ""

@@ -133,3 +133,14 @@ def test_a_look_says_what_updated_at_is_now_where_no_field_shows_why(
     assert "The routing may not be the cause." in said
     assert "Changed since then: status active → suspended" in said
     assert f"{first}." in said
+
+
+def test_of_a_did_that_is_not_visible_nobody_knows_what_is_set_now(
+    logbook: Logbook, program: Program
+) -> None:
+    logbook.see("app_a")
+    logbook.see("app_a", "reject")
+    logbook.miss(404)
+    for text in said(program):
+        assert "Set its route mode to webhook." in text
+        assert "(now " not in text

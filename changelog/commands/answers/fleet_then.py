@@ -75,8 +75,14 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         frozenset(row.did for row in rows if not row.visible),
         {row.did: row.last_seen_at for row in rows},
         tuple(row.did for row in rows if then[row.did].destination_known_from),
-        tuple(row.did for row in rows if then[row.did].seen_then.unseen_since),
+        tuple(row.did for row in rows if _went_and_came_back(then[row.did], row)),
     )
+
+
+def _went_and_came_back(then: FleetRow, now: FleetRow) -> bool:
+    """Return whether the current stay began after the routing of then was seen last."""
+    seen = then.seen_then.unseen_since
+    return seen is not None and now.since > seen
 
 
 def _counts(row: FleetRow, where: Where) -> bool:
