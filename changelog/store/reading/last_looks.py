@@ -69,13 +69,14 @@ def read_last_looks(rows: Query, dids: Iterable[str], *, seeks: bool) -> dict[st
     given = pairs((did, 0) for did in wanted)
     found = {row["did"]: row for row in rows(query, pairs=given)}
     # In the order asked for: on PostgreSQL the rows have none.
-    return _last_looks(rows, [found[did] for did in wanted if did in found])
+    ordered = [found[did] for did in wanted if did in found]
+    return _last_looks(rows, ordered, _applications_read(rows, ordered))
 
 
 def read_fleet_looks(rows: Query, *, seeks: bool) -> Looks | None:
     """Return what the last looks at all DIDs of the log were; None for a log without any.
 
-    Of most there is nothing to say but when they were. Five queries at most.
+    Of most there is nothing to say but when they were. Four queries at most.
     """
     query = _LAST_LOOKS.format(dids="did_log", joined=_JOINED[seeks])
     found = rows(query, pairs=pairs(()))
@@ -84,13 +85,16 @@ def read_fleet_looks(rows: Query, *, seeks: bool) -> Looks | None:
     read = _applications_read(rows, found)
     notable = [row for row in found if row["unreadable_us"] or _shows(row, read) is False]
     moments = [row["received_us"] for row in found]
-    looks = Looks.of(_last_looks(rows, sorted(notable, key=lambda row: str(row["did"]))))
+    notable.sort(key=lambda row: str(row["did"]))
+    looks = Looks.of(_last_looks(rows, notable, read))
     first, last = from_micros(min(moments)), from_micros(max(moments))
     return looks._replace(first_at=first, last_at=last) if looks else Looks(first, last)
 
 
-def _last_looks(rows: Query, found: Sequence[Row]) -> dict[str, LastLook]:
-    read = _applications_read(rows, found)
+def _last_looks(
+    rows: Query, found: Sequence[Row], read: set[tuple[str, int]]
+) -> dict[str, LastLook]:
+    """`read`: see ``_applications_read``."""
     shows = {row["did"]: _shows(row, read) for row in found}
     shown = _last_shown(rows, [row for row in found if shows[row["did"]] is False])
     return {

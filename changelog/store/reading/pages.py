@@ -181,7 +181,7 @@ class Pages:
         return read_last_looks(self._rows, dids, seeks=self._seeks)
 
     def fleet_looks(self) -> Looks | None:
-        """Return what the last looks at all DIDs were. Five queries at most."""
+        """Return what the last looks at all DIDs were. Four queries at most."""
         from changelog.store.reading.last_looks import read_fleet_looks
 
         return read_fleet_looks(self._rows, seeks=self._seeks)
