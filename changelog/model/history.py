@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from changelog.model.errors import BodyBroken
 from changelog.model.routing import WEBHOOK, KnownRouting, Numbered, Routing, fields_of
 from changelog.model.text.json_body import Fields, parse_json, storable_text
-from changelog.model.text.times import Absence, Window, provider_time
+from changelog.model.text.times import Gap, Window, provider_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -221,8 +221,8 @@ class History:
         default=lambda _first, _last: None, repr=False
     )
     """When the ``answer_url`` was read last, of the looks from one revision to another."""
-    absences: tuple[Absence, ...] = ()
-    """When it was not visible between two looks that read it, oldest first."""
+    gaps: tuple[Gap, ...] = ()
+    """When a look between two others showed something else and began no revision, oldest first."""
 
     @property
     def latest(self) -> Revision:

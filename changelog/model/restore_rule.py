@@ -109,7 +109,7 @@ class RoutingRecord(NamedTuple):
             before = self.history.revision(first.revision - 1)
             after = self.history.revision(last.revision + 1)
             seen = self.history.last_seen_before(last, after) if after else last.last_seen_at
-            at_least += seconds_seen(self.history.absences, first.first_seen_at, seen)
+            at_least += seconds_seen(self.history.gaps, first.first_seen_at, seen)
             if before is None or after is None:
                 is_bounded = False
                 continue

@@ -166,7 +166,7 @@ def recent(card: RestoreCard) -> list[tuple[object, ...]]:
         (
             f"r{record.newest.revision}",
             record.newest.routing,
-            f"in service {format_range(*record.in_service_bounds)}",
+            _in_service(record),
             _times_seen(record),
             "not judged yet"
             if record.standing == "unconfirmed"
@@ -174,6 +174,13 @@ def recent(card: RestoreCard) -> list[tuple[object, ...]]:
         )
         for record in card.recent
     ]
+
+
+def _in_service(record: RoutingRecord) -> str:
+    """Say how long it was in service, of several times the sum."""
+    stays = record.history.stays[record.newest.routing_number]
+    long = format_range(*record.in_service_bounds)
+    return f"in service {long}" if len(stays) == 1 else f"in service {len(stays)} times, {long}"
 
 
 def _times_seen(record: RoutingRecord) -> Sentence:
@@ -215,9 +222,11 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
         yield say("{} {} at {}.", which, what, window.not_after)
     else:
         yield say("{} {} between {} and {}.", which, what, window.not_before, window.not_after)
-    if (absence := card.last_absence) is not None:
-        text = "NOT VISIBLE in between: a 404 at {}, seen last at {} and again at {}."
-        yield say(text, absence.at, absence.last_seen, absence.seen_again)
+    if (gap := card.last_gap) is not None:
+        otherwise = say("SEEN OTHERWISE in between: {}", gap.other) if gap.other else None
+        what = otherwise or say("NOT VISIBLE in between: a 404")
+        text = "{} at {}, seen last at {} and again at {}."
+        yield say(text, what, gap.at, gap.last_seen, gap.seen_again)
     if window.has_update is not None:
         yield _updated(card, window)
     for change in card.since_routing_change:

@@ -138,8 +138,10 @@ def show(value: object) -> Shown:
             sentence = sentence_of(value)
             return line(sentence.template, *sentence.values)
         case DidError():
-            text = "{} {}: {}" if value.status else "{1}: {2}"
-            return line(text, value.status, value.code, value.message or BLANK)
+            if value.status is None:
+                # A code of the program's own; its message is a sentence.
+                return line("{}", value.message or value.code)
+            return line("{} {}: {}", value.status, value.code, value.message or BLANK)
         case Painted():
             return show(value.value)
         case tuple() | list():

@@ -104,7 +104,7 @@ def test_the_program_says_what_is_wrong_with_the_certificate(made: Path, tmp_pat
     with Wire(over_tls(made / "expired.pem", keeps_answering(GOOD))) as wire:
         program = Program(tmp_path / "home", api=https(wire), SSL_CERT_FILE=str(made / "ca.pem"))
         ran = program.run("record", "did_1").ended(6)
-    assert f"tls_failed: {EXPIRED}" in ran.stdout
+    assert EXPIRED in ran.stdout
     assert "certificates" in ran.stderr
 
 

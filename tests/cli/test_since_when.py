@@ -132,8 +132,8 @@ def test_times_in_service_are_as_sure_as_the_looks(logbook: Logbook, program: Pr
     for minutes, application in looks:
         logbook.see(f"app_{application}", at=START + timedelta(hours=1, minutes=minutes))
     text = program.run("restore", "did_1", "--offline").ended(0).stdout
-    assert "in service 1 min to 12 min" in text
-    assert "in service at least 5 min" in text
+    assert "in service 2 times, 1 min to 12 min" in text
+    assert "in service 2 times, at least 5 min" in text
     records = {
         one["application_id"]: one
         for one in program.json("restore", "did_1", "--offline")["dids"][0]["recent"]
@@ -197,3 +197,27 @@ def test_what_changed_and_is_now_as_it_was_is_said_with_what_it_was_in_between(
         ("status", "suspended", "active"),
         ("status", "active", "suspended"),
     ]
+
+
+def test_a_late_answer_with_another_routing_ends_what_is_called_unchanged(
+    logbook: Logbook, program: Program
+) -> None:
+    slow = logbook.capture()
+    for days in (0, 2, 10, 12):
+        logbook.see("app_a" if days else "app_z", at=START + days * DAY)
+    whole, _ = card(program)
+    assert whole[0] == f"UNCHANGED for at least 10 d until {at(days=12)}, when last seen."
+    # The same routing at another time, or another status, was no other routing.
+    for hours, change in ((1, {}), (2, {"status": "suspended"})):
+        logbook.see("app_a", at=START + 3 * DAY + timedelta(hours=hours), capture=slow, **change)
+    assert card(program)[0] == whole
+    logbook.see("app_b", at=START + 3 * DAY, capture=slow)
+    lines, document = card(program)
+    assert lines[0] == f"UNCHANGED for at least 8 d 23 h until {at(days=12)}, when last seen."
+    assert document["unchanged_for_s"] == (9 * DAY - timedelta(hours=1)).total_seconds()
+    looks = f"{at(days=3)}, seen last at {at(days=2)} and again at {at(days=3, hours=1)}"
+    assert f"SEEN OTHERWISE in between: app_b webhook at {looks}." in lines
+    current = next(one for one in document["recent"] if one["standing"] == "current")
+    assert current["in_service_s"] == (10 * DAY).total_seconds()
+    text = program.run("restore", "did_1", "--offline").ended(0).stdout
+    assert "in service at least 8 d 23 h" in text

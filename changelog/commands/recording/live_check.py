@@ -27,7 +27,7 @@ from changelog.model.recording import (
 from changelog.model.results.base import DidError
 from changelog.model.results.restore import LiveLook
 from changelog.model.text.json_body import parse_json, storable_text
-from changelog.model.text.times import Absence, provider_time
+from changelog.model.text.times import Gap, provider_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -273,10 +273,10 @@ def with_answer(
 
 def _seen_again(history: History, now: datetime) -> History:
     """Return `history` with the DID visible again, where it was not."""
-    absences, hidden_since = history.absences, history.hidden_since
+    gaps, hidden_since = history.gaps, history.hidden_since
     if hidden_since is not None:
-        absences = (*absences, Absence(history.latest.last_seen_at, hidden_since, now))
-    return replace(history, newest_status=None, newest_at=now, hidden_since=None, absences=absences)
+        gaps = (*gaps, Gap(history.latest.last_seen_at, hidden_since, now))
+    return replace(history, newest_status=None, newest_at=now, hidden_since=None, gaps=gaps)
 
 
 def _destination_read(

@@ -13,7 +13,7 @@ from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, Result
 from changelog.model.routing import ROUTING_FIELDS, Where
 from changelog.model.seen_then import SeenThen
-from changelog.model.text.times import absences_within
+from changelog.model.text.times import gaps_within
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
     from changelog.model.results.restore_fleet import FleetCounts, FleetGroup, NotReadReason
-    from changelog.model.text.times import Absence, Window
+    from changelog.model.text.times import Gap, Window
 
 Apart = Literal["changed_again", "judged_good", "not_visible"]
 """Why a DID stands apart: what it is may be wanted, or it is just not visible (404) any more."""
@@ -228,20 +228,20 @@ class RestoreCard:
     @property
     def unchanged_for_s(self) -> float | None:
         """For how many seconds, at least, the routing had not changed when it was last seen; None
-        where it cannot be seen now. While it was not visible, nobody knows."""
+        where it cannot be seen now. In a gap it was not seen."""
         if self.start is None or self.as_of is None or not self.visible:
             return None
-        absence = self.last_absence
-        began = absence.seen_again if absence else self.start.first_seen_at
+        gap = self.last_gap
+        began = gap.seen_again if gap else self.start.first_seen_at
         return max(0.0, (self.as_of - began).total_seconds())
 
     @cached_property
-    def last_absence(self) -> Absence | None:
-        """The last time in which the DID was not visible since the current routing came."""
+    def last_gap(self) -> Gap | None:
+        """The last time in which the current routing was not seen since it came."""
         if self.history is None or self.start is None or self.as_of is None:
             return None
         since = self.start.first_seen_at, self.as_of
-        return next(reversed(absences_within(self.history.absences, *since)), None)
+        return next(reversed(gaps_within(self.history.gaps, *since)), None)
 
     @property
     def is_read_now(self) -> bool:

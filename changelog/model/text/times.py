@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from changelog.model.routing import Routing
+
 from changelog.model.errors import UsageError
 
 _UNITS = {
@@ -58,22 +60,24 @@ class Window(NamedTuple):
         return updated <= self.not_after and (self.not_before is None or end > self.not_before)
 
 
-class Absence(NamedTuple):
-    """A 404 hid a DID: `last_seen` and `seen_again` are the looks around the 404 `at` that time."""
+class Gap(NamedTuple):
+    """A look `at` that time did not show what the looks around it did, `last_seen` before it and
+    `seen_again` after it: a 404 hid the DID, or `other` is the routing that was seen."""
 
     last_seen: datetime
     at: datetime
     seen_again: datetime
+    other: Routing | None = None
 
 
-def absences_within(absences: Iterable[Absence], first: datetime, last: datetime) -> list[Absence]:
+def gaps_within(gaps: Iterable[Gap], first: datetime, last: datetime) -> list[Gap]:
     """Return those that lie between two looks."""
-    return [each for each in absences if first <= each.last_seen and each.seen_again <= last]
+    return [each for each in gaps if first <= each.last_seen and each.seen_again <= last]
 
 
-def seconds_seen(absences: Iterable[Absence], first: datetime, last: datetime) -> float:
-    """Return how long it was from one look to another, without the absences between them."""
-    gone = (each.seen_again - each.last_seen for each in absences_within(absences, first, last))
+def seconds_seen(gaps: Iterable[Gap], first: datetime, last: datetime) -> float:
+    """Return how long it was from one look to another, without the gaps between them."""
+    gone = (each.seen_again - each.last_seen for each in gaps_within(gaps, first, last))
     return max(0.0, (last - first - sum(gone, timedelta(0))).total_seconds())
 
 

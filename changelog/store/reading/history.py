@@ -25,14 +25,14 @@ from changelog.model.history import (
 )
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import is_json_object, parse_json, storable_text
-from changelog.model.text.times import Absence, from_micros, to_micros
+from changelog.model.text.times import Gap, from_micros, to_micros
 from changelog.store.db_errors import is_no_text
 from changelog.store.reading import queries
 from changelog.store.reading.destinations import DESTINATIONS_READ
 from changelog.store.reading.drivers import names, pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from changelog.model.recording import Selection, Unfinished
@@ -115,22 +115,25 @@ class Histories:
         for row in by_kind.get("tag", ()):
             tags[row["revision"]] = (*tags.get(row["revision"], ()), row["name"])
         hidden = current[0]["hidden_us"]
+        own = tuple(map(self._revision, revisions))
+        late = [row for row in current if row["late_us"] is not None]
+        gaps = [*map(_absence, by_kind.get("absence", ())), *_seen_otherwise(own, late)]
         return History(
             did=current[0]["did"],
-            revisions=tuple(map(self._revision, revisions)),
+            revisions=own,
             verdicts=tuple(map(_verdict, by_kind.get("verdict", ()))),
             confirmations=tuple(map(_confirmation, by_kind.get("confirmation", ()))),
             evidence=tuple(map(_evidence, by_kind.get("evidence", ()))),
             notes=tuple(map(_note, by_kind.get("note", ()))),
             tags=tags,
-            late=tuple(_late(row) for row in current if row["late_us"] is not None),
+            late=tuple(map(_late, late)),
             hidden_since=None if hidden is None else from_micros(hidden),
             key=current[0]["key"],
             newest_status=current[0]["newest_status"],
             newest_key=current[0]["newest_key"],
             newest_at=from_micros(current[0]["newest_us"]),
             find_destination_read=find_destination_read,
-            absences=tuple(map(_absence, by_kind.get("absence", ()))),
+            gaps=tuple(sorted(gaps, key=lambda gap: gap.at)),
         )
 
     def carriers(self, number: str) -> list[Revision]:
@@ -259,8 +262,22 @@ def _stored(row: Row) -> Stored:
     return Stored(row["entry"], from_micros(row["stored_us"]))
 
 
-def _absence(row: Row) -> Absence:
-    return Absence(*map(from_micros, (row["routing"], row["at_us"], row["returned"])))
+def _absence(row: Row) -> Gap:
+    return Gap(*map(from_micros, (row["routing"], row["at_us"], row["returned"])))
+
+
+def _seen_otherwise(revisions: Sequence[Revision], late: Iterable[Row]) -> Iterator[Gap]:
+    """Yield the times in which a late answer had another routing than what was in force.
+
+    Its body does not show the destination of an application.
+    """
+    for row in late:
+        answer = _late(row)
+        before = [other for other in revisions if other.first_seen_at <= answer.at]
+        is_other = bool(before) and before[-1].routing.fields != answer.routing.fields
+        if is_other and row["late_after_us"] is not None:
+            around = from_micros(row["late_before_us"]), from_micros(row["late_after_us"])
+            yield Gap(around[0], answer.at, around[1], answer.routing)
 
 
 def _note(row: Row) -> Note:

@@ -139,7 +139,8 @@ CHANGES_OF_NUMBER = """
     ORDER BY r.first_seen_us
 """
 
-# What was seen of a DID last; a row for each of the newest answers that came late.
+# What was seen of a DID last; a row for each of the newest answers that came late, with the looks
+# around it.
 _LATE = """
     (SELECT did, received_us, body,
             row_number() OVER (PARTITION BY did ORDER BY received_us DESC) AS place
@@ -152,7 +153,13 @@ CURRENT = f"""
            (SELECT s.key FROM snapshot_log s
             WHERE s.did = c.did ORDER BY s.received_us DESC LIMIT 1) AS newest_key,
            (SELECT max(s.received_us) FROM snapshot_log s WHERE s.did = c.did) AS newest_us,
-           late.received_us AS late_us, late.body AS late_body
+           late.received_us AS late_us, late.body AS late_body,
+           (SELECT b.received_us FROM snapshot_log b
+            WHERE b.did = late.did AND b.revision > 0 AND b.received_us < late.received_us
+            ORDER BY b.received_us DESC LIMIT 1) AS late_before_us,
+           (SELECT n.received_us FROM snapshot_log n
+            WHERE n.did = late.did AND n.revision > 0 AND n.received_us > late.received_us
+            ORDER BY n.received_us LIMIT 1) AS late_after_us
     FROM current_routing c
     LEFT JOIN {_LATE} late ON late.did = c.did AND late.place <= 20
     WHERE c.did IN :dids ORDER BY c.did, late.received_us DESC
