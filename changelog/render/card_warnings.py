@@ -105,7 +105,7 @@ _WARNINGS = {
     "reaches_nobody": "r{} REACHES NOBODY: callers will not get through",
     "long_ago": "r{} was last seen {} days before the last look, {} days before the current routing"
     " was first seen",
-    "application_moved": "application {} answered at {} when it was read last; it was {} {}",
+    "application_moved": "application {} answered at {} when it was read last, first so at {}; it was {} {}",
     "already_there_as_far_as_read": "r{}: only application and mode are known to be as they were."
     " Its destination was not read, and may differ",
     "destination_known_later": "the {} of r{} was not read then: it is known only from {} on, and"
@@ -252,12 +252,13 @@ def _about_the_target(
         yield _warning("long_ago", number, age.days, max(0, gap.days))
     has_moved = history.latest.routing.fields != newest.routing.fields
     if has_moved and card.answer_url_today is not None:
-        then, now = masked_pair(newest.routing.destination or "", card.answer_url_today)
+        url, read_at = card.answer_url_today
+        then, now = masked_pair(newest.routing.destination or "", url)
         when = say("when r{} was in service", number)
         if known_from is not None:
             when = say("at {}, after r{} was seen without it", known_from, number)
         application = value(newest.routing.application_id)
-        yield _warning("application_moved", application, now, then, when)
+        yield _warning("application_moved", application, now, read_at, then, when)
     if target.good and newest.routing.lacks_destination:
         yield _warning("good_as_far_as_read", number)
     said = [said for said in (verdict, target.call) if said is not None]

@@ -277,12 +277,15 @@ def _other_dids(log: Log, history: History) -> Iterator[Revision]:
             yield last
 
 
-def _other_url_today(urls: AnswerUrls, decision: RestoreDecision) -> str | None:
-    """Where the target's application answers today, if that is known to be elsewhere."""
+def _other_url_today(
+    urls: AnswerUrls, decision: RestoreDecision
+) -> tuple[str, datetime] | None:
+    """Where the target's application answered when it was read last, and from when on, if that is
+    elsewhere."""
     if decision.target is None:
         return None
     routing = decision.target.newest.routing
     if routing.route_mode != WEBHOOK or not routing.application_id or not routing.destination:
         return None
-    today, _ = urls.get(routing.application_id, (None, None))
-    return today if today and today != routing.destination else None
+    url, read_at = urls.get(routing.application_id, (None, None))
+    return (url, read_at) if url and read_at and url != routing.destination else None

@@ -69,7 +69,8 @@ class RestoreCard:
     """The answer for one DID. Without a `history` the log knows none, and `error` says so.
 
     `other_dids`: what carried the number too, each with its last routing. `answer_url_today`: where
-    the target's application answers today, if that is known to be elsewhere. `apart`: why its
+    the target's application answered when it was read last, and when it was first read so, if that
+    is elsewhere. `apart`: why its
     routing may not be what is to be taken back; `after`: the tag that ends the deploy that is taken
     back. `gone`: the applications of both sides that are listed no more, each with the time of the
     look that says so, None for now. `also_moved`: how many other DIDs the current application
@@ -107,7 +108,7 @@ class RestoreCard:
     history: History | None = None
     decision: RestoreDecision | None = None
     other_dids: tuple[Revision, ...] = ()
-    answer_url_today: str | None = None
+    answer_url_today: tuple[str, datetime] | None = None
     apart: Apart | None = None
     after: str | None = None
     gone: Mapping[str, datetime | None] = field(default_factory=dict)
