@@ -94,6 +94,11 @@ def _known(
         after = page[-1].did
 
 
+def count_retired(log: Log) -> int:
+    """Return how many DIDs `every_did` leaves out."""
+    return sum(1 for _ in _known(log)) - sum(1 for _ in _known(log, with_retired=False))
+
+
 def unanswered(log: Log, named: Sequence[Target], capture: int) -> list[Target]:
     """Those of the `named` targets that the capture has no answer for."""
     return [

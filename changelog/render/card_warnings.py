@@ -105,7 +105,8 @@ _WARNINGS = {
     "reaches_nobody": "r{} REACHES NOBODY: callers will not get through",
     "long_ago": "r{} was last seen {} days before the last look, {} days before the current routing"
     " was first seen",
-    "application_moved": "application {} answered at {} when it was read last, first so at {}; it was {} {}",
+    "application_moved": "application {} answered at {} when it was read last, first so at {};"
+    " it was {} {}",
     "already_there_as_far_as_read": "r{}: only application and mode are known to be as they were."
     " Its destination was not read, and may differ",
     "destination_known_later": "the {} of r{} was not read then: it is known only from {} on, and"

@@ -7,6 +7,7 @@ code, which all of them show as it is.
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from changelog.model.diff import Change
@@ -14,6 +15,7 @@ from changelog.model.history import Note
 from changelog.model.routing import KnownRouting, Routing
 from changelog.model.text.sanitize import Command
 from changelog.render import answers, fleet, status
+from changelog.render.freshness import of_mirror
 from changelog.render.style import (
     NOTHING,
     Painted,
@@ -45,7 +47,8 @@ class Chat(str):
 
 def document(command: str, result: Result) -> Chat:
     """Write the whole answer of `command`, as lines."""
-    return Chat("\n".join(_laid_out(_PARTS[command](result))))
+    parts = chain((Part("line", text) for text in of_mirror(result)), _PARTS[command](result))
+    return Chat("\n".join(_laid_out(parts)))
 
 
 def put(value: object) -> Chat:

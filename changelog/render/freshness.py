@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from changelog.model.exits import MIRROR
 from changelog.render.style import NO_MORE, Sentence, how_many, say, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from changelog.model.results.base import Looks
+    from changelog.model.results.base import Looks, Result
     from changelog.model.results.history import ListResult
 
 _AT_ONCE = timedelta(minutes=1)
@@ -33,6 +34,14 @@ def as_of(looks: Looks | None) -> Iterator[Sentence]:
     yield when
     if looks.destination_unread:
         yield destinations_unread(looks.destination_unread, looks.destinations_as_of)
+
+
+def of_mirror(result: Result) -> Iterator[Sentence]:
+    """Say that the answer is from the mirror: whoever is sent it has not seen stderr."""
+    if MIRROR in result.conditions:
+        when = say(" as of {}", result.mirror_as_of) if result.mirror_as_of else NO_MORE
+        text = "FROM THE MIRROR of the log{}: the database could not be reached"
+        yield say(text, when)
 
 
 def destinations_unread(dids: Sequence[str], as_of: datetime | None) -> Sentence:

@@ -49,7 +49,8 @@ _BLOCK = re.compile(r"\A(?P<digits>\d*)(?P<mark>[.)]|[-+=#](?=[-+=#\s]|$))")
 
 def document(command: str, result: Result) -> Markdown:
     """Write the whole answer of `command`: paragraphs, tables and lists."""
-    return Markdown("\n\n".join(_PAGES[command](result)))
+    mirror = map(put, freshness.of_mirror(result))
+    return Markdown("\n\n".join([*mirror, *_PAGES[command](result)]))
 
 
 class Markdown(str):

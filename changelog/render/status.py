@@ -72,6 +72,7 @@ def _fresh(result: StatusResult) -> Iterator[Sentence]:
     text = "DIDs: {} known, {} of them unreadable at the last look; {} never read; {} retired"
     yield say(text, *counts)
     yield _capture(result.last_capture, result)
+    yield from (say("it remarks: {}", remark) for remark in result.last_capture.remarks)
     if result.journal is not None:
         yield say("head {}", result.journal)
     yield say("schema {}", result.schema_revision)

@@ -172,6 +172,7 @@ def counted(counts: DiffCounts) -> str:
     parts += [f"{counts.absent} absent"] if counts.absent else []
     parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
     parts += [f"{counts.not_read} not read"] if counts.not_read else []
+    parts += [f"{counts.retired} retired, left out"] if counts.retired else []
     return ", ".join(parts)
 
 

@@ -88,6 +88,17 @@ def test_an_application_that_is_listed_no_more_is_named(program: Program, sandbo
     assert f"remark: {GONE}" in program.run("watch", "--all", "--once").ended(0).stderr
     assert f"{GONE}: DIDs 2" in program.run("restore", "--all", "--to", "tag:pre").stdout
     assert GONE not in program.run("restore", "did_104").stdout
+    program.run("record", "--all").ended(0)
+    assert f"it remarks: {GONE}" in program.run("status").ended(0).stdout
+    assert program.json("status")["last_capture"]["remarks"] == [GONE]
+
+
+def test_a_retired_did_is_left_out_of_a_look_at_all_and_counted(program: Program) -> None:
+    program.run("mark", "did_104", "retired", "-m", "sold").ended(0)
+    ran = program.run("diff", "--to", "live").ended(0)
+    assert ran.stdout.endswith("2 compared: 0 changed, 2 unchanged, 1 retired, left out\n")
+    assert program.json("diff", "--to", "live")["counts"]["retired"] == 1
+    assert program.json("diff", "did_104", "--to", "live")["counts"]["retired"] == 0
 
 
 @pytest.mark.parametrize(

@@ -232,6 +232,18 @@ def test_every_reading_command_falls_back_to_the_mirror_and_ends_as_it_would_hav
         assert "mirror.db, as of its newest entry, 2026-11-01" in down.stderr, line
 
 
+def test_an_answer_that_is_passed_on_says_that_it_is_from_the_mirror(shared: Program) -> None:
+    lines = {
+        "chat": ("restore did_1 --offline", "log", "diff did_1", "status"),
+        "markdown": ("restore did_1 --offline", "log", "diff did_1", "list"),
+        "html": ("restore did_1 --offline", "log", "diff did_1", "list"),
+    }
+    for form, commands in lines.items():
+        for command in commands:
+            ran = shared.run(*command.split(), "--format", form).ended(0)
+            assert "FROM THE MIRROR of the log as of 2026-11-01" in ran.stdout, (form, command)
+
+
 @contextmanager
 def silent_server() -> Iterator[tuple[str, list[socket.socket]]]:
     """A server that accepts connections and never says a word: its address, and what came."""

@@ -15,6 +15,7 @@ from changelog.commands.answers.comparison import (
 from changelog.commands.answers.list import moment_of
 from changelog.commands.recording.capture import not_attempted
 from changelog.commands.targets import (
+    count_retired,
     did_error,
     refuse_selectors,
     refuse_split_numbers,
@@ -132,7 +133,8 @@ def diff_to_live(
         _with_live(log, target, outcomes.get(target.requested), own, start, wanted)
         for target in targets
     )
-    result = _result(log, dids, wanted, start, None, named=named)
+    retired = 0 if named else count_retired(log)
+    result = _result(log, dids, wanted, start, None, named=named, retired=retired)
     return replace(
         result,
         to="live",
@@ -210,6 +212,7 @@ def _result(
     *,
     named: bool,
     same: int = 0,
+    retired: int = 0,
 ) -> DiffResult:
     changed = {did.did: did.changes for did in dids if did.changes}
     learned = sum(map(has_only_learned, changed.values()))
@@ -239,6 +242,7 @@ def _result(
             unreadable=len(unread) - not_read,
             not_read=not_read,
             learned=learned,
+            retired=retired,
         ),
         dids=tuple(did for did in dids if named or did.is_notable),
         groups=group_changes(changed),

@@ -277,9 +277,7 @@ def _other_dids(log: Log, history: History) -> Iterator[Revision]:
             yield last
 
 
-def _other_url_today(
-    urls: AnswerUrls, decision: RestoreDecision
-) -> tuple[str, datetime] | None:
+def _other_url_today(urls: AnswerUrls, decision: RestoreDecision) -> tuple[str, datetime] | None:
     """Where the target's application answered when it was read last, and from when on, if that is
     elsewhere."""
     if decision.target is None:

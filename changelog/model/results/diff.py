@@ -12,7 +12,7 @@ from changelog.model.routing import Where
 class DiffCounts:
     """`unreadable`: nothing is known to have changed, and one side could not be read; `not_read`:
     one side was not asked for. `learned`: of those unchanged, how many have a destination now that
-    was not known before."""
+    was not known before. `retired`: left out of a look at all DIDs."""
 
     compared: int = 0
     changed: int = 0
@@ -21,6 +21,7 @@ class DiffCounts:
     unreadable: int = 0
     not_read: int = 0
     learned: int = 0
+    retired: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

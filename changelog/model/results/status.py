@@ -44,7 +44,8 @@ class WatchSummary(NamedTuple):
 
 
 class CaptureSummary(NamedTuple):
-    """`finished_at`: None for a capture under way, or one that was interrupted."""
+    """`finished_at`: None for a capture under way, or one that was interrupted. `remarks`: what
+    it could not read of the applications, and more."""
 
     id: int
     command: str
@@ -54,6 +55,7 @@ class CaptureSummary(NamedTuple):
     changed_by: str | None
     note: str | None
     ticket: str | None
+    remarks: tuple[str, ...]
 
 
 class UnreadableDid(NamedTuple):

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from changelog.render.freshness import of_mirror
 from changelog.render.html import views
 from changelog.render.html.environment import environment, stylesheet
+from changelog.render.style import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,5 +44,6 @@ def document(command: str, result: Result, contact: str | None, zone: tzinfo | N
         to=None,
         now=None,
         contact=contact,
+        mirror=[str(show(text)) for text in of_mirror(result)],
         **_VIEWS[command](result),
     ).removesuffix("\n")

@@ -263,7 +263,8 @@ def _stored(row: Row) -> Stored:
 
 
 def _absence(row: Row) -> Gap:
-    return Gap(*map(from_micros, (row["routing"], row["at_us"], row["returned"])))
+    before, at, after = map(from_micros, (row["routing"], row["at_us"], row["returned"]))
+    return Gap(before, at, after)
 
 
 def _seen_otherwise(revisions: Sequence[Revision], late: Iterable[Row]) -> Iterator[Gap]:

@@ -231,8 +231,8 @@ APPLICATION_NAMES = """
 # A row for each note that was added later.
 CAPTURES = """
     SELECT c.id, c.command, c.started_us, c.finished_us, c.unread, c.recorded_by, c.changed_by,
-           c.note, c.ticket, t.tag, n.at_us, n.author, n.text, NULL AS did, NULL AS revision,
-           n.capture
+           c.note, c.ticket, c.remarks, t.tag, n.at_us, n.author, n.text, NULL AS did,
+           NULL AS revision, n.capture
     FROM capture_log c
     LEFT JOIN capture_note_log n ON n.capture = c.id AND n.later = 1
     LEFT JOIN (SELECT capture, min(name) AS tag FROM tag_log GROUP BY capture) t ON t.capture = c.id

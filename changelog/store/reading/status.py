@@ -6,6 +6,7 @@ small one, but for what really happened in the last day.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from changelog.model.history import Tag
@@ -44,7 +45,8 @@ STATE = """
     FROM (SELECT 1 AS log) always LEFT JOIN journal_head head ON 1 = 1
 """
 LAST_CAPTURE = """
-    SELECT id, command, started_us, finished_us, unread, recorded_by, changed_by, note, ticket
+    SELECT id, command, started_us, finished_us, unread, recorded_by, changed_by, note, ticket,
+           remarks
     FROM capture_log ORDER BY id DESC LIMIT 1
 """
 REVISIONS = """
@@ -156,6 +158,7 @@ def capture_summary(row: Row) -> CaptureSummary:
         row["changed_by"],
         row["note"],
         row["ticket"],
+        tuple(json.loads(row["remarks"] or "[]")),
     )
 
 
