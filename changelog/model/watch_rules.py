@@ -1,21 +1,26 @@
 """Which alerts a round of ``watch`` makes due, and which incidents they open and end.
 
 A function of the watch's state and of an observation. An incident is open for DIDs that cannot be
-read, for DIDs whose route reaches nobody, or for an API that says nothing. Its key is the same from
-the alert that opens it to the one that ends it.
+read, for DIDs whose route reaches nobody or whose application is gone, or for an API that says
+nothing. Its key is the same from the alert that opens it to the one that ends it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from changelog.model.did_ref import KnownDid
+from changelog.model.incidents import OpenIncidents
+from changelog.model.routing import gone_remark
 
-Kind = Literal["changed", "unreadable", "recovered", "silent", "many"]
+Kind = Literal["changed", "unreadable", "recovered", "silent", "application_gone", "many"]
 
 RETIRED = "retired"
 """The code of an alert that ends what was open of a DID that was retired meanwhile."""
+LISTED = "application_listed"
+"""The code of an alert that ends an ``application_gone``: the DID has an application again."""
+_LISTED_AGAIN = "the application is listed again, or the DID has another one"
 SHOWN = 20
 """DIDs that one alert about many names."""
 STILL_NEWS = timedelta(days=1)
@@ -39,6 +44,14 @@ class Changed(NamedTuple):
     revision: int
     capture: int
     reaches_nobody: bool = False
+
+
+class ApplicationGone(NamedTuple):
+    """A DID whose calls go to an application that ``/applications`` does not list."""
+
+    did: str
+    number: str | None
+    application_id: str
 
 
 class Move(NamedTuple):
@@ -77,13 +90,16 @@ class Round(NamedTuple):
 class Observation(NamedTuple):
     """A round, how the DIDs fared in it, and what began in the log since the one before.
 
-    `recovered`: could not be read before, and were read. `retired`: nobody reads them any more."""
+    `recovered`: could not be read before, and were read. `retired`: nobody reads them any more.
+    `listed`: those read whose application is listed."""
 
     round: Round
     failing: Sequence[Failing] = ()
     recovered: Sequence[KnownDid] = ()
     changed: Sequence[Changed] = ()
     retired: Collection[str] = ()
+    gone: Sequence[ApplicationGone] = ()
+    listed: Sequence[KnownDid] = ()
 
     @property
     def is_outage(self) -> bool:
@@ -107,7 +123,7 @@ class Alert:
     the `count` DIDs of which `dids` are named. `channels`: where it is still to be delivered.
 
     `moves`: of many that changed, each one. `is_broken`: whether a call or a read fails with this.
-    `opens`, `resolves`: keys of incidents (`OpenIncidents`)."""
+    `opens`, `resolves`: keys of incidents (``incidents.py``)."""
 
     kind: Kind
     at: datetime
@@ -151,7 +167,7 @@ class AlertState:
 
     `reported`: "unreadable" or "silent", where reported of the watch as a whole. `outages`: rounds
     in a row that were one. `pending`: the alerts that are not delivered everywhere yet.
-    `incidents`: see `OpenIncidents`.
+    `incidents`: see ``incidents.py``.
     """
 
     began_at: datetime
@@ -223,11 +239,26 @@ def step(
         of_did("changed", did, number, revision=revision, capture=capture, is_broken=reaches_nobody)
         for did, number, revision, capture, reaches_nobody in observation.changed
     ]
+    told_of = open_incidents.dids("application_gone")
+    gone = [
+        of_did("application_gone", did, number, **_gone(application_id))
+        for did, number, application_id in observation.gone
+        if did not in told_of
+    ]
+    listed = [
+        of_did("recovered", each.did, each.number, code=LISTED, message=_LISTED_AGAIN)
+        for each in observation.listed
+        if each.did in told_of
+    ]
+    # It carries many DIDs, and that is one piece of news.
+    of_application = rules._replace(many=1)
     alerts = [
         *open_incidents.follow("watch", of_watch, of_watch),
         *open_incidents.follow("nobody", changed, _grouped(changed, rules)),
         *open_incidents.follow("unreadable", unreadable, _grouped(unreadable, rules)),
         *open_incidents.follow("unreadable", recovered, _grouped(recovered, rules)),
+        *open_incidents.follow("application_gone", gone, _grouped(gone, of_application)),
+        *open_incidents.follow("application_gone", listed, _grouped(listed, of_application)),
         *open_incidents.follow("", retired, _grouped(retired, rules)),
     ]
     after = replace(
@@ -242,6 +273,11 @@ def step(
         incidents=open_incidents.waiting,
     )
     return after, alerts
+
+
+def _gone(application_id: str) -> dict[str, Any]:
+    message = gone_remark(application_id)
+    return {"code": "application_gone", "message": message, "is_broken": True}
 
 
 def _of_watch(
@@ -284,6 +320,7 @@ def _grouped(alerts: list[Alert], rules: Rules) -> list[Alert]:
     dids = tuple(dict.fromkeys(alert.did for alert in alerts if alert.did is not None))
     first = alerts[0]
     codes = {alert.code for alert in alerts}
+    messages = {alert.message for alert in alerts}
     captures = {alert.capture for alert in alerts}
     return [
         Alert(
@@ -296,6 +333,7 @@ def _grouped(alerts: list[Alert], rules: Rules) -> list[Alert]:
             since=min((alert.since for alert in alerts if alert.since), default=None),
             in_a_row=first.in_a_row,
             code=first.code if len(codes) == 1 else None,
+            message=first.message if len(codes) == len(messages) == 1 else None,
             moves=_moves(alerts),
         )
     ]
@@ -309,42 +347,3 @@ def _moves(alerts: Sequence[Alert]) -> tuple[Move, ...]:
             first = moves.get(alert.did, Move(alert.did, alert.revision - 1, alert.revision))
             moves[alert.did] = first._replace(after=alert.revision)
     return tuple(moves.values())
-
-
-class OpenIncidents:
-    """The open incidents of one watch, from before a round to after it.
-
-    `waiting`: by key, the DIDs whose end it waits for; "" where it is about the whole watch.
-    """
-
-    def __init__(self, waiting: Mapping[str, tuple[str, ...]]) -> None:
-        self.waiting = dict(waiting)
-
-    def follow(
-        self, kind: str, members: Sequence[Alert], alerts: Iterable[Alert]
-    ) -> Iterator[Alert]:
-        """Yield the alerts of one kind, "" for what ends all, each with what it opens and ends.
-
-        `members`: the alerts that the ones without a DID stand for.
-        """
-        for alert in alerts:
-            about = members if alert.did is None else (alert,)
-            broken = {member.did or "": member.is_broken for member in about}
-            ended = {did for did, is_broken in broken.items() if not is_broken}
-            begun = tuple(did for did, is_broken in broken.items() if is_broken)
-            # A watch may be unreadable and silent in the same round.
-            key = f"{kind}:{alert.did or f'{alert.kind}-{alert.at:%Y%m%dT%H%M%S.%f}'}"
-            if begun:
-                self.waiting[key] = begun
-            yield replace(alert, opens=key if begun else None, resolves=self._end(kind, ended))
-
-    def _end(self, kind: str, dids: set[str]) -> tuple[str, ...]:
-        """Take the `dids` from the incidents of that kind. Return those that wait for no more."""
-        ended = []
-        for key, waiting in list(self.waiting.items()):
-            if (not kind or key.startswith(f"{kind}:")) and not dids.isdisjoint(waiting):
-                self.waiting[key] = left = tuple(did for did in waiting if did not in dids)
-                if not left:
-                    del self.waiting[key]
-                    ended.append(key)
-        return tuple(ended)

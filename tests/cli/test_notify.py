@@ -17,6 +17,7 @@ pytestmark = pytest.mark.usefixtures("no_backoff")
 
 ROUTING_KEY = "0123456789abcdef0123456789ABCDEF"
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+SUPPORT = "https://voice.example.com/support/answer"
 HOSTILE = "<!channel> & <https://evil.example|x> *b* [l](https://evil.example)"
 
 
@@ -202,6 +203,37 @@ def test_an_ordinary_change_wakes_nobody(program: Program, sandbox: Sandbox, pag
     assert pager.open == set()
 
 
+def test_an_application_that_is_gone_is_told_once_with_the_dids_that_it_carries(
+    program: Program, sandbox: Sandbox
+) -> None:
+    sandbox.add_did(seed_did("did_x", "app_sales", "+17770009999"))
+    program.record("did_x")
+    line = ("watch", "--all", "--once")
+    program.run(*line).ended(0)
+    sandbox.remove_application("app_support")
+    said = program.run(*line).ended(0).stdout
+    gone = "application app_support is not among those that /applications lists"
+    assert f"application gone  2 DIDs at once ({gone}): did_101, did_102\n" in said
+    sandbox.fail(Fault("status", status=403), applications=True)
+    assert program.run(*line).ended(0).stdout == ""
+    sandbox.clear_faults()
+    # One of them is moved away, and the other one waits.
+    sandbox.move("did_101", application_id="app_sales")
+    moved = program.run(*line).ended(4).stdout
+    assert "recovered   did_101  +15551230001  the application is listed again, or" in moved
+    assert "did_102" not in moved
+    assert program.run(*line).ended(0).stdout == ""
+    sandbox.set_application("app_support", answer_url=SUPPORT)
+    assert "recovered   did_102" in program.run(*line).ended(0).stdout
+    sandbox.move("did_101", application_id="app_support")
+    program.run(*line).ended(4)
+    sandbox.remove_application("app_support")
+    program.run(*line).ended(0)
+    sandbox.set_application("app_support", answer_url=SUPPORT)
+    back = program.run(*line).ended(0).stdout
+    assert "recovered   2 DIDs at once (the application is listed again, or" in back
+
+
 def test_what_a_url_may_hide_is_sent_to_no_other_company(
     program: Program, sandbox: Sandbox, pager: Pager, receiver: Receiver
 ) -> None:
@@ -230,8 +262,14 @@ def test_what_a_url_may_hide_is_sent_to_no_other_company(
             ["resolve"],
         ),
         (Sandbox.stop, 6, Sandbox.start, ["resolve"]),
+        (
+            lambda sandbox: sandbox.remove_application("app_support"),
+            0,
+            lambda sandbox: sandbox.set_application("app_support", answer_url=SUPPORT),
+            ["resolve"],
+        ),
     ],
-    ids=["reaches nobody", "unreadable", "silent"],
+    ids=["reaches nobody", "unreadable", "silent", "application gone"],
 )
 def test_what_is_an_incident_is_one_until_it_ends(
     program: Program,

@@ -208,7 +208,7 @@ def test_an_empty_database_no_key_and_no_network_each_say_what_to_do(
     assert not list(new.home.rglob("*.db"))
     nobody = {"MINIVOICE_API_URL": "http://127.0.0.1:9/v1"}
     card = program.run("restore", "did_101", environment=nobody).ended(0)
-    assert "connection_refused" in card.stdout
+    assert "Live look failed (the connection was refused)" in card.stdout
     for url in ("http://api.example/v1", "api.minivoice.eu"):
         ran = program.run("record", "did_101", environment={"MINIVOICE_API_URL": url}).ended(2)
         assert "MINIVOICE_API_URL" in ran.stderr, url

@@ -243,9 +243,19 @@ class Capture:
         self._tally["settled"] += problem is None or problem.status == NOT_FOUND
         if self._beats_stated(outcome):
             self.remark("a destination was fetched, so the stated one was not used")
-        routing = outcome.routing
-        if routing.route_mode == WEBHOOK and self.applications.is_gone(routing.application_id):
-            self.remark(gone_remark(routing.application_id or ""))
+        if application := self.application_gone(outcome):
+            self.remark(gone_remark(application))
+
+    def application_gone(self, outcome: Outcome) -> str | None:
+        """Return the application to which the calls go, where the whole list does not have it."""
+        application, mode, _ = outcome.routing
+        is_gone = mode == WEBHOOK and self.applications.is_gone(application)
+        return application if is_gone else None
+
+    @property
+    def has_applications(self) -> bool:
+        """Whether the applications were read whole."""
+        return self.applications.listed is not None
 
     def _beats_stated(self, outcome: Outcome) -> bool:
         if not self.settings.stated or outcome.answer is None or outcome.problem is not None:

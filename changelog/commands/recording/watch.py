@@ -13,12 +13,23 @@ from changelog.model.answers import Answer
 from changelog.model.did_ref import KnownDid, Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.history import RevisionAt
+from changelog.model.incidents import OpenIncidents
 from changelog.model.ports import Alerts, Log
 from changelog.model.results.base import DidError
 from changelog.model.results.watch import ChangeContext, ChangeGroup, WatchAlert, WatchRound
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import ALWAYS_VOLATILE, storable_text
-from changelog.model.watch_rules import SHOWN, Alert, Failing, Move, Observation, Round, Rules, step
+from changelog.model.watch_rules import (
+    SHOWN,
+    Alert,
+    ApplicationGone,
+    Failing,
+    Move,
+    Observation,
+    Round,
+    Rules,
+    step,
+)
 
 _SERVER_ERRORS = 500
 """From this HTTP status on, the server says that it is at fault."""
@@ -47,17 +58,24 @@ def watch_round(
     capture: Capture, alerts: Alerts, targets: Sequence[Target], watch: Watch
 ) -> WatchRound:
     """Read `targets`, and store which alerts are due. Interrupted, it keeps what it has."""
-    troubles = alerts.state().troubles
+    before = alerts.state()
+    without = OpenIncidents(before.incidents).dids("application_gone")
     failing: dict[str, Failing] = {}
     recovered: list[KnownDid] = []
+    gone: list[ApplicationGone] = []
+    listed: list[KnownDid] = []
     among = {target.did or target.requested for target in targets} if watch.named else None
     with capture:
         for outcome in capture.read(targets):
             name = outcome.did or outcome.requested
             if outcome.error is not None and outcome.answer is not None:
                 failing[name] = _failing(name, outcome.number, outcome.answer, outcome.error)
-            elif name in troubles:
+            elif name in before.troubles:
                 recovered.append(KnownDid(name, outcome.number))
+            if application := capture.application_gone(outcome):
+                gone.append(ApplicationGone(name, outcome.number, application))
+            elif name in without and outcome.error is None and capture.has_applications:
+                listed.append(KnownDid(name, outcome.number))
             if among is not None:
                 among.add(name)
     result = capture.result
@@ -65,7 +83,9 @@ def watch_round(
     due: list[Alert] = []
     # A round that was interrupted before it read anything says nothing: the next one judges it all.
     if ended.read or exits.INTERRUPTED not in result.conditions:
-        observation = Observation(ended, tuple(failing.values()), tuple(recovered))
+        observation = Observation(
+            ended, tuple(failing.values()), tuple(recovered), gone=gone, listed=listed
+        )
         rules = partial(step, watch.rules)
         due = alerts.judge(observation, rules, watch.channels, among, watch.volatile)
     changed = {exits.DIFFERENT} if any(alert.subject == "changed" for alert in due) else set()
@@ -163,6 +183,7 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         changes=moved[0].changes if is_single else (),
         error=error,
         since=min((each.after.first_seen_at for each in moved), default=alert.since),
+        not_before=_seen_otherwise(log, moved[0].after) if is_single else None,
         in_a_row=alert.in_a_row,
         count=alert.count,
         dids=alert.dids,
@@ -190,6 +211,12 @@ def _moved(log: Log, move: Move, ignored: frozenset[str]) -> _Moved:
     number = after.routing_number
     is_return = number != before.routing_number and number <= before.revision
     return _Moved(after, changes, number if is_return else None)
+
+
+def _seen_otherwise(log: Log, after: RevisionAt) -> datetime | None:
+    """Return the last look that saw the DID before it changed."""
+    before = log.history(after.did).revision(after.revision - 1)
+    return before.last_seen_at if before else None
 
 
 def _groups(moved: Sequence[_Moved]) -> tuple[ChangeGroup, ...]:

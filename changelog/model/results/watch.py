@@ -41,6 +41,7 @@ class WatchAlert(Result):
     `of`: what happened to `count` DIDs at once, where `event` is "many"; `dids` are some of them.
     `did` is null where it is about the watch as a whole. `since`: of a DID, the first answer that
     could not be read; of the watch, when something was read last; of changes, the first one.
+    `not_before`: of a change of one DID, the last look that saw it otherwise.
     `groups`: equal changes, the largest group first; `not_grouped`: DIDs that are in none of them:
     there were too many, or they are as they were before. `returns_to`: the first revision of the
     routing that a DID went back to; `returned`: how many of those compared went back to an older
@@ -59,6 +60,7 @@ class WatchAlert(Result):
     changes: tuple[Change, ...] = ()
     error: DidError | None = None
     since: datetime | None = None
+    not_before: datetime | None = None
     in_a_row: int | None = None
     count: int
     dids: tuple[str, ...] = ()

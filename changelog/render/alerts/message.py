@@ -13,7 +13,7 @@ from urllib.parse import quote
 from changelog.model.did_ref import is_safe_in_path
 from changelog.model.text.sanitize import Command, command_line
 from changelog.model.text.times import format_duration, rfc3339
-from changelog.model.watch_rules import RETIRED
+from changelog.model.watch_rules import LISTED, RETIRED
 from changelog.render import chat
 from changelog.render.documents import flat
 from changelog.render.style import (
@@ -39,7 +39,13 @@ if TYPE_CHECKING:
 
     from changelog.model.results.watch import ChangeContext, WatchAlert, WatchRound
 
-_COLOURS = {"changed": "yellow", "unreadable": "red", "recovered": "green", "silent": "red"}
+_COLOURS = {
+    "changed": "yellow",
+    "unreadable": "red",
+    "recovered": "green",
+    "silent": "red",
+    "application_gone": "red",
+}
 GROUPS_SHOWN = 10
 _LONGEST_VARIABLE = 100_000
 """Bytes: the kernel refuses a longer one, and the command would not run at all."""
@@ -48,7 +54,7 @@ _LONGEST_VARIABLE = 100_000
 def alert_line(alert: WatchAlert, style: Style) -> Shown:
     """Show ``2026-11-23 14:00:05Z  changed     did_1  +15551230001  r2  application_id a → b``."""
     subject = alert.of or alert.event
-    word = style.paint(f"{subject:<10}", _COLOURS[subject])
+    word = style.paint(f"{subject.replace('_', ' '):<10}", _COLOURS[subject])
     first = line("{}  {}  {}", style.paint(show(alert.at), "dim"), word, sentence(alert))
     if alert.event != "many":
         return first
@@ -73,8 +79,12 @@ def sentence(alert: WatchAlert) -> Sentence:
             return say("{}  r{}  {}{}", *values)
         case "unreadable":
             return say("{}  {} in a row: {}", name, alert.in_a_row, _why(alert))
-    if alert.error is not None and alert.error.code == RETIRED:
-        return say("{}  retired", name)
+        case "application_gone":
+            return say("{}  {}", name, _why(alert))
+        case "recovered" if _code(alert) == LISTED:
+            return say("{}  {}", name, _why(alert))
+        case "recovered" if _code(alert) == RETIRED:
+            return say("{}  retired", name)
     return say("{}  readable again", name)
 
 
@@ -125,6 +135,10 @@ def _whole(alert: WatchAlert) -> Sentence:
 
 def _reason(alert: WatchAlert) -> Sentence:
     return say(" ({})", _why(alert)) if alert.error else NO_MORE
+
+
+def _code(alert: WatchAlert) -> str:
+    return alert.error.code if alert.error else ""
 
 
 def _why(alert: WatchAlert) -> Sentence:
@@ -190,7 +204,9 @@ _EVENTS = {
     "unreadable": "Cannot be read",
     "recovered": "Readable again",
     "silent": "The API is silent",
+    "application_gone": "Application gone",
 }
+_ENDS = {RETIRED: "Watched no more", LISTED: "Application listed"}
 
 
 def worded(alert: WatchAlert, public_url: str | None = None) -> WatchAlert:
@@ -211,8 +227,8 @@ def worded(alert: WatchAlert, public_url: str | None = None) -> WatchAlert:
 def title(alert: WatchAlert) -> str:
     """Say what kind of alert it is."""
     subject = alert.of or alert.event
-    if alert.error is not None and alert.error.code == RETIRED:
-        return "Watched no more"
+    if subject == "recovered" and (end := _ENDS.get(_code(alert))):
+        return end
     return "Changed" if subject == "changed" and not alert.is_rerouted else _EVENTS[subject]
 
 
@@ -221,6 +237,8 @@ def message(alert: WatchAlert) -> Iterator[Sentence]:
     yield say(f"{title(alert)}: {{}}", sentence(alert), code="what")
     if alert.event == "many":
         yield from groups(alert)
+    if alert.not_before is not None:
+        yield say("between {} and {}", alert.not_before, alert.since)
     if alert.inside is not None:
         yield from _context(alert.inside)
     if alert.restore is not None:

@@ -1,0 +1,52 @@
+"""Which incidents of a watch are open: what each waits for, and which alert ends it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from changelog.model.watch_rules import Alert
+
+
+class OpenIncidents:
+    """The open incidents of one watch, from before a round to after it.
+
+    `waiting`: by key, the DIDs whose end it waits for; "" where it is about the whole watch.
+    """
+
+    def __init__(self, waiting: Mapping[str, tuple[str, ...]]) -> None:
+        self.waiting = dict(waiting)
+
+    def dids(self, kind: str) -> set[str]:
+        """Return the DIDs whose end the incidents of that kind wait for."""
+        waiting = (dids for key, dids in self.waiting.items() if key.startswith(f"{kind}:"))
+        return {did for dids in waiting for did in dids}
+
+    def follow(
+        self, kind: str, members: Sequence["Alert"], alerts: Iterable["Alert"]
+    ) -> Iterator["Alert"]:
+        """Yield the alerts of one kind, "" for what ends all, each with what it opens and ends.
+
+        `members`: the alerts that the ones without a DID stand for.
+        """
+        for alert in alerts:
+            about = members if alert.did is None else (alert,)
+            broken = {member.did or "": member.is_broken for member in about}
+            ended = {did for did, is_broken in broken.items() if not is_broken}
+            begun = tuple(did for did, is_broken in broken.items() if is_broken)
+            # A watch may be unreadable and silent in the same round.
+            key = f"{kind}:{alert.did or f'{alert.kind}-{alert.at:%Y%m%dT%H%M%S.%f}'}"
+            if begun:
+                self.waiting[key] = begun
+            yield replace(alert, opens=key if begun else None, resolves=self._end(kind, ended))
+
+    def _end(self, kind: str, dids: set[str]) -> tuple[str, ...]:
+        """Take the `dids` from the incidents of that kind. Return those that wait for no more."""
+        ended = []
+        for key, waiting in list(self.waiting.items()):
+            if (not kind or key.startswith(f"{kind}:")) and not dids.isdisjoint(waiting):
+                self.waiting[key] = left = tuple(did for did in waiting if did not in dids)
+                if not left:
+                    del self.waiting[key]
+                    ended.append(key)
+        return tuple(ended)
