@@ -59,12 +59,15 @@ def no_real_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> Location:
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Location]:
     """A place for a log, on each kind of database in turn: no file yet, but a migrated database."""
     if request.param == "sqlite":
-        return SqliteLocation(tmp_path / "log.db")
+        yield SqliteLocation(tmp_path / "log.db")
+        return
     server: PostgresServer = request.getfixturevalue("postgres")
-    return parse_location(server.create_log())
+    url = server.create_log()
+    yield parse_location(url)
+    server.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -117,6 +117,7 @@ NOT_OF_ITS_TYPE = {
 }
 
 
+@pytest.mark.slow
 def test_a_value_of_another_type_is_found(sqlite_log: Logbook) -> None:
     """SQLite takes any."""
     location = sqlite_log.location

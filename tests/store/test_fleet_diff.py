@@ -50,7 +50,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory) -> Fleet:
 
 
 def fill(book: Logbook) -> list[str]:
-    dids = [f"did_{number:02}" for number in range(24)]
+    dids = [f"did_{number:02}" for number in range(12)]
     for number, did in enumerate(dids):
         chance = random.Random(number)  # noqa: S311 -- reproducible on purpose
         for _ in range(1 + number % 3):

@@ -422,7 +422,7 @@ AFTERWARDS = [
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 @example(world=REMEMBERED, after=AFTERWARDS, minutes=0)
 @given(

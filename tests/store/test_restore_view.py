@@ -201,7 +201,7 @@ def test_a_pass_ends_a_roll_back_of_the_future(logbook: Logbook) -> None:
 
 # Random histories
 
-DIDS = 8
+DIDS = 4
 STEPS = 14
 APPLICATIONS = ("app_a", "app_b", "app_c", None)
 MISSES: tuple[int | str, ...] = (404, 401, "timeout")
