@@ -32,6 +32,23 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
+# What only shows what the log holds is tested on PostgreSQL each night. Queries, views and each
+# command have tests of their own on both (`tests/store`, `test_postgres_same_answers.py`).
+TESTS = Path(__file__).parent
+AT_NIGHT_ON_POSTGRES = (TESTS / "cli", TESTS / "web/test_listen.py", TESTS / "faults/test_fuzz.py")
+ON_BOTH = ("test_hostile_values.py", "test_list.py", "test_log.py")
+"""Of these, the files of promises about the database itself."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        shows = any(map(item.path.is_relative_to, AT_NIGHT_ON_POSTGRES))
+        given = item.callspec.params if hasattr(item, "callspec") else {}
+        if shows and item.path.name not in ON_BOTH and "postgres" in given.values():
+            item.add_marker(pytest.mark.slow)
+
+
 @event.listens_for(Engine, "connect")
 def do_not_wait_for_the_disk(connection: object, _: object) -> None:
     """Commit to SQLite without waiting, in this process: no test ends with a power cut."""

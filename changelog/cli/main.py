@@ -294,7 +294,21 @@ def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
     # Of some errors the parser does not say where they happened.
     command = next((f"changelog {word}" for word in arguments[:1] if word in COMMANDS), "changelog")
     path = getattr(getattr(error, "ctx", None), "command_path", command)
-    return UsageError(message, _hint(message) or f"{path} --help shows how it is used.")
+    hint = _hint(message)
+    if "show" in arguments[:1]:
+        hint = hint or _revision_apart(message, arguments)
+    return UsageError(message, hint or f"{path} --help shows how it is used.")
+
+
+def _revision_apart(message: str, words: Sequence[str]) -> str:
+    """Return the command in which a surplus word stands as the revision of the DID before it."""
+    from changelog.model.selectors import says_revision
+
+    surplus = re.search(r"unexpected extra argument\(s\) \((\S+)\)", message)
+    if not surplus or not says_revision(surplus[1]) or words[2:3] != [surplus[1]]:
+        return ""
+    did = words[1]
+    return f"A revision stands behind its DID: {command_line(words[0], [f'{did}@{surplus[1]}'])}"
 
 
 def _option_too_early(arguments: Sequence[str]) -> UsageError:

@@ -92,7 +92,8 @@ def read_settings_file(flag: str | None, environ: Mapping[str, str]) -> Settings
     try:
         return parse_settings_file(SettingsFile(path, named_by, True), content)
     except UsageError as error:
-        error.hint = f"{error.hint.rstrip('.')}. The file is {path}."
+        end = "" if error.hint.endswith("?") else "."
+        error.hint = f"{error.hint.rstrip('.')}{end} The file is {path}."
         raise
 
 

@@ -39,8 +39,8 @@ def suggestion(known: Sequence[KnownDid], text: str, more: str = "") -> str:
     )
     if len(known) <= _SHOWN:
         return f"It knows {names}.{more}"
-    every = f"To see all {len(known)}:"
-    return Advice.of("The nearest are {}.{} {} {}", names, more, every, command_line("list"))
+    every = f"{more} To see all {len(known)}:".strip()
+    return Advice.of("The nearest are {}. {} {}", names, every, command_line("list"))
 
 
 def _likeness(known: KnownDid, text: str) -> int:

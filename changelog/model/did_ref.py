@@ -73,7 +73,8 @@ def as_e164(text: str) -> str | None:
 def join_numbers(words: Sequence[str]) -> list[str]:
     """Return `words` with a number that nobody quoted, ``+1 555 123 0001``, as one word.
 
-    Its first word is a ``+`` with too few digits to be a number by itself.
+    A selector may stand behind it, ``0001@r1``. Its first word is a ``+`` with too few digits to be
+    a number by itself.
     """
     joined: list[str] = []
     place = 0
@@ -89,11 +90,14 @@ def _end_of_number(words: Sequence[str], start: int) -> int:
     end, digits = start + 1, len(words[start]) - 1
     if not re.fullmatch(_BEGINNING, words[start]):
         return end
-    while end < len(words) and re.fullmatch(_GROUP, words[end]):
-        more = _digits(words[end])
-        if digits + more > _LONGEST:
+    while end < len(words):
+        group, selector, _ = words[end].partition("@")
+        more = _digits(group)
+        if not re.fullmatch(_GROUP, group) or digits + more > _LONGEST:
             break
         digits, end = digits + more, end + 1
+        if selector:
+            break
     return end if digits >= _SHORTEST else start + 1
 
 

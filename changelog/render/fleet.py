@@ -15,6 +15,7 @@ from changelog.render.style import (
     how_many,
     lines,
     say,
+    show,
     some,
     whole,
 )
@@ -57,7 +58,7 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
     """Say what ``plain`` has no room for and nobody may miss."""
     if result.groups:
         yield counts(result)
-    yield from _apart(result)
+    yield from apart(result)
     yield from _asides_of_each(result)
     if result.counts is None:
         yield from _as_of(result.dids)
@@ -89,7 +90,8 @@ def plain_lines(rows: Iterable[tuple[str | None, str | None, Routing]]) -> Shown
 
 
 def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
-    """Say what went wrong with each card, and its warnings."""
+    """Say what went wrong with each card, and its warnings: once what several of them have."""
+    told: dict[Shown, tuple[Sentence, list[str]]] = {}
     for restored in result.dids:
         if restored.error is not None:
             # A card that has no target says at length what to do.
@@ -98,10 +100,16 @@ def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
             yield say("{}: {}. {}" if hint else "{}: {}", *values)
         for warning in card_warnings.warnings(restored):
             if warning.code != restored.apart or warning.code == "not_visible":
-                yield say("{}: {}", restored.name, warning)
+                _, names = told.setdefault(show(warning), (warning, []))
+                names.append(restored.name)
+    for warning, names in told.values():
+        which = say("{}", names[0])
+        if len(names) > 1:
+            which = say("{} ({})", how_many(len(names)), some(names))
+        yield say("{}: {}", which, warning)
 
 
-def _apart(result: RestoreResult) -> Iterator[Sentence]:
+def apart(result: RestoreResult) -> Iterator[Sentence]:
     """Count what may not be what is to be taken back."""
     for kind in ("changed_again", "judged_good", "not_visible"):
         cards = [card for card in result.dids if card.apart == kind]

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from changelog.render.tables import Row
     from changelog.render.text import Kind
 
+MOST_CARDS = 10
+"""Of more DIDs that were named, a table is all that anybody reads in a ticket."""
 MOST_ROWS = 100
 """Rows of a diff's table: nobody reads more of them in a ticket, and CSV has them all."""
 
@@ -180,9 +182,12 @@ def _capped(content: Table, what: str) -> Iterator[str]:
 
 
 def _restore(result: RestoreResult) -> Iterator[str]:
-    is_table = result.groups is None and (len(result.dids) > 1 or result.dids[0].current is None)
+    nothing_known = all(restored.current is None for restored in result.dids)
+    is_table = result.groups is None and (len(result.dids) > MOST_CARDS or nothing_known)
     if not is_table or not result.dids:
         yield from _laid_out(fleet.parts(result))
+        if result.groups is None:
+            yield from _laid_out(Part("known", text) for text in fleet.apart(result))
         return
     yield from _laid_out(card.head(result))
     # Beneath the table each has a line of its own.
@@ -197,6 +202,7 @@ _PARAGRAPHS: Mapping[Kind, str] = {
     "headline": "### {}",
     "title": "**{}**",
     "lead": "**{}**",
+    "unknown": "**{}**",
     "head": "**{}**",
 }
 _ITEMS: Mapping[Kind, str] = {

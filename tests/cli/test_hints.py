@@ -84,6 +84,7 @@ restore 9999 --offline
 restore did_102 --offline
 restore did_101 --to r1 --offline --frob
 diff did_101 r1 r2
+show did_101 r1
 diff did_101 --from live
 diff did_101 --from mine
 diff --from latest~2

@@ -49,6 +49,7 @@ def test_between_two_tags_what_was_hidden_stands_apart(program: Program, sandbox
         "unreadable": 2,
         "not_read": 0,
         "learned": 0,
+        "retired": 0,
     }
     assert unread(document) == {"did_102": ["to"], "did_103": ["to"]}
     hidden = document["dids"][1]

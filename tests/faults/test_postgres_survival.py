@@ -308,6 +308,7 @@ def test_what_people_say_is_kept_once_where_the_commit_is_in_doubt(
     assert_journal_is_whole(parse_location(url))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoiling", SPOILINGS)
 def test_whatever_else_writes_is_kept_once_where_the_commit_is_in_doubt(
     program: Program, server: PostgresServer, sandbox: Sandbox, url: str, spoiling: Spoiling

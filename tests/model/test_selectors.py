@@ -219,6 +219,7 @@ def test_what_cannot_be_undone_takes_a_date_with_a_time_only(text: str) -> None:
         ("restore +1 555 123 0001", ["restore", "+1 555 123 0001"]),
         ("note +49 30 901820 -m x", ["note", "+49 30 901820", "-m", "x"]),
         ("mark +1 555-123-0001 good", ["mark", "+1 555-123-0001", "good"]),
+        ("show +1 555 123 0001@r1 2", ["show", "+1 555 123 0001@r1", "2"]),
         ("diff +15551230001 3 4", ["diff", "+15551230001", "3", "4"]),
         (
             "record +1 555 123 0001 +1 555 123 0002 did_3",

@@ -74,6 +74,7 @@ def test_a_deploy_is_recorded_compared_and_taken_back_with_the_server_stopped(
         "unchanged": 0,
         "absent": 0,
         "learned": 0,
+        "retired": 0,
         "unreadable": 0,
         "not_read": 0,
     }

@@ -184,6 +184,7 @@ def test_a_restart_neither_repeats_nor_forgets(
     assert [one["did"] for one in found if one["event"] == "changed"] == ["did_102"]
 
 
+@pytest.mark.slow
 def test_two_processes_of_one_watch_tell_each_alert_once(
     tmp_path: Path, sandbox: Sandbox, location: Location, watching: Callable[..., "Watching"]
 ) -> None:

@@ -221,6 +221,7 @@ def assert_the_log_says_it(recording: Recording, early: str, late: str) -> None:
         "unchanged": rest,
         "absent": 0,
         "learned": 0,
+        "retired": 0,
         "unreadable": 0,
         "not_read": 0,
     }

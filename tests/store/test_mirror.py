@@ -265,7 +265,7 @@ def silent_server() -> Iterator[tuple[str, list[socket.socket]]]:
         connection.close()
 
 
-@pytest.mark.parametrize("line", [*READING, "restore --all --to 2026-11-02"])
+@pytest.mark.parametrize("line", ["log did_1", "restore did_1", "restore --all --to 2026-11-02"])
 def test_a_silent_server_is_waited_for_once_before_the_mirror_answers(
     shared: Program, line: str
 ) -> None:

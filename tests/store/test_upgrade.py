@@ -160,6 +160,7 @@ def test_an_upgrade_that_is_killed_leaves_the_older_log_and_can_be_run_again(
     assert check_log(log.location, Unwatched()).broken == ()
 
 
+@pytest.mark.slow
 def test_of_several_upgrades_at_once_each_ends_well_and_the_log_is_upgraded_once(
     log: Logbook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
