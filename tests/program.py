@@ -5,13 +5,14 @@ import os
 import pty
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -283,6 +284,19 @@ def _migrated_file() -> bytes:
         new.prepare()
         _upgrade(new)
         return new.path.read_bytes()
+
+
+@cache
+def migrated_schema() -> tuple[str, ...]:
+    """Return the statements that make an empty log in a new SQLite file."""
+    with (
+        tempfile.NamedTemporaryFile() as file,
+        closing(sqlite3.connect(file.name, isolation_level=None)) as log,
+    ):
+        Path(file.name).write_bytes(_migrated_file())
+        made = [row[0] for row in log.execute("SELECT sql FROM sqlite_master WHERE sql > ''")]
+        version = log.execute("SELECT version_num FROM alembic_version").fetchone()
+        return (*made, f"INSERT INTO alembic_version VALUES ('{version[0]}')")
 
 
 def _upgrade(database: Location) -> None:
