@@ -83,8 +83,13 @@ def watch_round(
     due: list[Alert] = []
     # A round that was interrupted before it read anything says nothing: the next one judges it all.
     if ended.read or exits.INTERRUPTED not in result.conditions:
+        # In the order of their names, not in that in which they came.
         observation = Observation(
-            ended, tuple(failing.values()), tuple(recovered), gone=gone, listed=listed
+            ended,
+            sorted(failing.values()),
+            sorted(recovered),
+            gone=sorted(gone),
+            listed=sorted(listed),
         )
         rules = partial(step, watch.rules)
         due = alerts.judge(observation, rules, watch.channels, among, watch.volatile)
