@@ -116,6 +116,7 @@ def test_any_look_lets_a_later_card_know_that_the_targets_application_is_listed_
     assert card_of(program, "--offline")["gone_applications"] == ["app_support"]
     said = program.run("restore", "did_101", "--offline").ended(0).stdout
     assert f"! {GONE}, as of 20" in said
+    assert "Application app_support is not listed: see that it exists and answers at http" in said
     # A look that could not read the applications says nothing of it, and takes nothing back.
     sandbox.fail(Fault("status", status=403), applications=True)
     program.record("did_101")

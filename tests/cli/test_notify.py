@@ -207,13 +207,16 @@ def test_an_application_that_is_gone_is_told_once_with_the_dids_that_it_carries(
     program: Program, sandbox: Sandbox
 ) -> None:
     sandbox.add_did(seed_did("did_x", "app_sales", "+17770009999"))
-    program.record("did_x")
+    # Of an application that no list ever had, nobody knows whether this key would see it.
+    sandbox.add_did(seed_did("did_y", "app_of_others", "+17770009998"))
+    program.record("did_x", "did_y")
     line = ("watch", "--all", "--once")
     program.run(*line).ended(0)
     sandbox.remove_application("app_support")
     said = program.run(*line).ended(0).stdout
     gone = "application app_support is not among those that /applications lists"
     assert f"application gone  2 DIDs at once ({gone}): did_101, did_102\n" in said
+    assert "    What was there before: changelog restore did_101 did_102\n" in said
     sandbox.fail(Fault("status", status=403), applications=True)
     assert program.run(*line).ended(0).stdout == ""
     sandbox.clear_faults()

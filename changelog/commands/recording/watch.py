@@ -72,7 +72,9 @@ def watch_round(
                 failing[name] = _failing(name, outcome.number, outcome.answer, outcome.error)
             elif name in before.troubles:
                 recovered.append(KnownDid(name, outcome.number))
-            if application := capture.application_gone(outcome):
+            application = capture.application_gone(outcome)
+            # One that was never read may be another key's: that it is not listed is no news.
+            if application and outcome.routing.destination:
                 gone.append(ApplicationGone(name, outcome.number, application))
             elif name in without and outcome.error is None and capture.has_applications:
                 listed.append(KnownDid(name, outcome.number))

@@ -78,6 +78,11 @@ class WatchAlert(Result):
     text: str = ""
 
     @property
+    def subject(self) -> Kind:
+        """What it is about, of one DID or of many."""
+        return self.of or self.event
+
+    @property
     def is_rerouted(self) -> bool:
         """Whether the routing of a DID changed, or may have: that of one in no group is unknown."""
         changes = [*self.changes, *(change for group in self.groups for change in group.changes)]

@@ -53,7 +53,7 @@ _LONGEST_VARIABLE = 100_000
 
 def alert_line(alert: WatchAlert, style: Style) -> Shown:
     """Show ``2026-11-23 14:00:05Z  changed     did_1  +15551230001  r2  application_id a → b``."""
-    subject = alert.of or alert.event
+    subject = alert.subject
     word = style.paint(f"{subject.replace('_', ' '):<10}", _COLOURS[subject])
     first = line("{}  {}  {}", style.paint(show(alert.at), "dim"), word, sentence(alert))
     if alert.event != "many":
@@ -103,6 +103,8 @@ def what_to_paste(alert: WatchAlert, command: str) -> Sentence:
 
     What went back to an older routing may just have been repaired: to put that back would break it.
     """
+    if alert.subject == "application_gone":
+        return say("What was there before: {}", Command(command), code="restore")
     if alert.returned == 0:
         return say("Put back: {}", Command(command), code="restore")
     which = "It" if alert.did else f"{alert.returned} of {alert.count}"
@@ -226,7 +228,7 @@ def worded(alert: WatchAlert, public_url: str | None = None) -> WatchAlert:
 
 def title(alert: WatchAlert) -> str:
     """Say what kind of alert it is."""
-    subject = alert.of or alert.event
+    subject = alert.subject
     if subject == "recovered" and (end := _ENDS.get(_code(alert))):
         return end
     return "Changed" if subject == "changed" and not alert.is_rerouted else _EVENTS[subject]
@@ -262,8 +264,10 @@ def _context(inside: ChangeContext) -> Iterator[Sentence]:
 
 
 def _restore(alert: WatchAlert) -> str | None:
-    """Return the command that says what to put back; None where no routing changed."""
-    if (alert.of or alert.event) != "changed" or not alert.is_rerouted:
+    """Return the command that says what to put back; None where no routing changed or is broken."""
+    if alert.subject == "application_gone":
+        return command_line("restore", alert.dids)
+    if alert.subject != "changed" or not alert.is_rerouted:
         return None
     if alert.count > len(alert.dids) and alert.since is not None:
         before = rfc3339(alert.since - _AN_INSTANT)

@@ -136,7 +136,7 @@ def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
     for key in alert.resolves:
         event = {**known, "event_action": "resolve", "dedup_key": _dedup_key(alert, key)}
         yield _post(event, "/v2/enqueue")
-    subject = alert.of or alert.event
+    subject = alert.subject
     payload: dict[str, Any] = {
         "summary": _clipped(f"{title(alert)}: {alert.message}", _SUMMARY),
         "source": f"changelog watch {alert.watch}",
