@@ -19,7 +19,7 @@ from changelog.model.text.sanitize import command_line, masked
 from changelog.model.text.times import format_utc, is_ahead
 from changelog.model.text.webhook import Webhook
 
-Outcome = Literal["stored", "duplicate", "ignored"]
+LinkOutcome = Literal["stored", "duplicate", "ignored"]
 ListenerVerdict = Literal["pass", "fail"]
 IgnoredReason = Literal[
     "not_a_webhook",
@@ -89,7 +89,7 @@ class LinkResult:
         " aside",
     )
 
-    outcome: Outcome
+    outcome: LinkOutcome
     call: str | None
     event: str | None
     stored: StoredCall | None = None

@@ -42,7 +42,7 @@ class Expectation:
         return name in self.fields and self.revision is None
 
 
-class Live(NamedTuple):
+class LiveFields(NamedTuple):
     """What one answer says. An unknown `destination` is None."""
 
     application_id: str | None
@@ -58,7 +58,7 @@ class VerifyState(NamedTuple):
     one before where both are as expected.
     """
 
-    live: Live | None = None
+    live: LiveFields | None = None
     problem: Problem | None = None
     changes: tuple[Change, ...] = ()
     not_compared: tuple[str, ...] = ()
@@ -83,13 +83,13 @@ class VerifyState(NamedTuple):
 NOT_READ = VerifyState()
 
 
-def live_of(fields: Fields, destinations: Destinations) -> Live:
+def live_of(fields: Fields, destinations: Destinations) -> LiveFields:
     """Return what a body says, and its destination as this very run learned it.
 
     What an operator once stated, and what an earlier run fetched, is not what the API says now.
     """
     destination, source = destinations.find(fields)
-    return Live(
+    return LiveFields(
         storable_text(fields.get("application_id")),
         storable_text(fields.get("route_mode")),
         None if source == "stated" else destination,
@@ -97,7 +97,7 @@ def live_of(fields: Fields, destinations: Destinations) -> Live:
     )
 
 
-def compare(expected: Expectation, live: Live) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+def compare(expected: Expectation, live: LiveFields) -> tuple[tuple[Change, ...], tuple[str, ...]]:
     """Return what differs, expected → live, and the fields whose live value is unknown.
 
     An unknown destination is neither a match nor a mismatch.
@@ -114,7 +114,7 @@ def compare(expected: Expectation, live: Live) -> tuple[tuple[Change, ...], tupl
     return tuple(changes), tuple(unknown)
 
 
-def _is_unknown(expected: Expectation, live: Live, expected_value: str | None) -> bool:
+def _is_unknown(expected: Expectation, live: LiveFields, expected_value: str | None) -> bool:
     """Return whether a destination cannot be compared.
 
     A revision without destination never knew it; with "" somebody says that there is none.
@@ -125,7 +125,7 @@ def _is_unknown(expected: Expectation, live: Live, expected_value: str | None) -
 
 
 def after_answer(
-    before: VerifyState, expected: Expectation, live: Live, *, as_logged: bool = True
+    before: VerifyState, expected: Expectation, live: LiveFields, *, as_logged: bool = True
 ) -> VerifyState:
     """Return where a DID stands once it has answered.
 
@@ -154,9 +154,9 @@ def after_problem(problem: Problem) -> VerifyState:
     return VerifyState(problem=problem)
 
 
-def _moved(before: Live, after: Live) -> tuple[Change, ...]:
+def _moved(before: LiveFields, after: LiveFields) -> tuple[Change, ...]:
     """Return what moved; a destination that one of the two did not know is no move."""
-    pairs = zip(Live._fields, before, after, strict=True)
+    pairs = zip(LiveFields._fields, before, after, strict=True)
     return tuple(
         Change(name, then, now, routing=name in ROUTING_FIELDS)
         for name, then, now in pairs

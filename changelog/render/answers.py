@@ -337,6 +337,7 @@ def _unchanged(did: DiffedDid) -> Sentence:
     elif did.is_known_on_both:
         text = "unchanged (r{2} → r{3})"
         text += ", its destination not read now" if did.destination_unread else ""
+        text += ", not read by the tag's capture" if did.not_read else ""
     elif did.to_revision:
         text = "not known then, r{3} now"
     revisions = (did.from_revision, did.to_revision)

@@ -19,7 +19,7 @@ from changelog.model.recording import Destinations
 from changelog.model.verification import (
     NOT_READ,
     Expectation,
-    Live,
+    LiveFields,
     VerifyState,
     after_answer,
     after_problem,
@@ -27,20 +27,20 @@ from changelog.model.verification import (
     live_of,
 )
 
-A = Live("app_a", "webhook", "https://a.example", "active")
-B = Live("app_b", "webhook", "https://b.example", "active")
+A = LiveFields("app_a", "webhook", "https://a.example", "active")
+B = LiveFields("app_b", "webhook", "https://b.example", "active")
 TIMEOUT = Problem("timeout", "no answer in time", no_answer=True)
 WORDS = st.none() | st.sampled_from(["a", "b"])
-LIVES = st.builds(Live, WORDS, WORDS, WORDS, WORDS)
+LIVES = st.builds(LiveFields, WORDS, WORDS, WORDS, WORDS)
 ANSWERS = st.lists(LIVES | st.just(TIMEOUT), max_size=8)
 EXPECTATIONS = st.builds(
     Expectation,
-    st.dictionaries(st.sampled_from(Live._fields), WORDS, min_size=1),
+    st.dictionaries(st.sampled_from(LiveFields._fields), WORDS, min_size=1),
     st.none() | st.just(1),
 )
 
 
-def standing(expected: Expectation, answers: Sequence[Live | Problem]) -> VerifyState:
+def standing(expected: Expectation, answers: Sequence[LiveFields | Problem]) -> VerifyState:
     found = NOT_READ
     for answer in answers:
         found = (
@@ -53,7 +53,7 @@ def standing(expected: Expectation, answers: Sequence[Live | Problem]) -> Verify
 
 @given(expected=EXPECTATIONS, live=LIVES)
 def test_every_expected_field_is_equal_changed_or_not_compared(
-    expected: Expectation, live: Live
+    expected: Expectation, live: LiveFields
 ) -> None:
     """No field is forgotten, none is two of them, and only a destination is not compared."""
     changes, unknown = compare(expected, live)
@@ -67,14 +67,14 @@ def test_every_expected_field_is_equal_changed_or_not_compared(
 
 @given(expected=EXPECTATIONS, answers=ANSWERS)
 def test_a_match_that_held_is_the_same_answer_so_many_times(
-    expected: Expectation, answers: list[Live | Problem]
+    expected: Expectation, answers: list[LiveFields | Problem]
 ) -> None:
     """Whatever came before: the last `reads` answers were readable, as expected, and equal."""
     found = standing(expected, answers)
     assert found.reads <= len(answers)
     last = answers[len(answers) - found.reads :]
     for one in last:
-        assert isinstance(one, Live)
+        assert isinstance(one, LiveFields)
         assert bool(compare(expected, one)[0]) == bool(found.changes)
         assert one._replace(destination=None) == found.live._replace(destination=None)  # type: ignore[union-attr]
     if found.matches:
@@ -84,7 +84,7 @@ def test_a_match_that_held_is_the_same_answer_so_many_times(
 
 
 BY_HAND = Expectation({"destination": None})
-OF_A_REVISION = Expectation(Live("app_a", "webhook", None, None)._asdict(), 1)
+OF_A_REVISION = Expectation(LiveFields("app_a", "webhook", None, None)._asdict(), 1)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ OF_A_REVISION = Expectation(Live("app_a", "webhook", None, None)._asdict(), 1)
     ],
 )
 def test_an_unknown_destination_is_neither_a_match_nor_a_mismatch(
-    expected: Expectation, live: Live, changes: tuple[Change, ...], unknown: tuple[str, ...]
+    expected: Expectation, live: LiveFields, changes: tuple[Change, ...], unknown: tuple[str, ...]
 ) -> None:
     assert compare(expected, live) == (changes, unknown)
 
@@ -149,9 +149,9 @@ def test_only_what_this_run_fetched_is_live() -> None:
     """Neither what an operator once stated nor another application's address."""
     body = {"application_id": "app_a", "route_mode": "webhook", "status": 7}
     fetched = Destinations((), Applications({"app_a": "https://a.example"}), "sip:stated")
-    assert live_of(body, fetched) == Live("app_a", "webhook", "https://a.example", "7")
+    assert live_of(body, fetched) == LiveFields("app_a", "webhook", "https://a.example", "7")
     stated = Destinations((), None, "sip:stated")
-    assert live_of(body, stated) == Live("app_a", "webhook", None, "7")
+    assert live_of(body, stated) == LiveFields("app_a", "webhook", None, "7")
 
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1).filter(
