@@ -36,7 +36,12 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 # What only shows what the log holds is tested on PostgreSQL each night. Queries, views and each
 # command have tests of their own on both (`tests/store`, `test_postgres_same_answers.py`).
 TESTS = Path(__file__).parent
-AT_NIGHT_ON_POSTGRES = (TESTS / "cli", TESTS / "web/test_listen.py", TESTS / "faults/test_fuzz.py")
+AT_NIGHT_ON_POSTGRES = (
+    TESTS / "cli",
+    TESTS / "web/test_listen.py",
+    TESTS / "web/test_page_queries.py",
+    TESTS / "faults/test_fuzz.py",
+)
 ON_BOTH = ("test_hostile_values.py", "test_list.py", "test_log.py")
 """Of these, the files of promises about the database itself."""
 

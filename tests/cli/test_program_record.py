@@ -147,6 +147,7 @@ WAITING = (
 )
 
 
+@pytest.mark.slow
 def test_a_long_wait_says_on_a_terminal_for_what(sandbox: Sandbox, tmp_path: Path) -> None:
     """All of them wait at the same time."""
     program = Program(tmp_path, api=sandbox)

@@ -222,6 +222,7 @@ READING = {
 }
 
 
+@pytest.mark.slow
 def test_a_replica_takes_the_place_of_a_leader_that_is_lost_in_the_middle_of_a_recording(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -236,6 +236,7 @@ def assert_the_log_says_it(recording: Recording, early: str, late: str) -> None:
         assert card["current"]["application_id"] == "app_support"
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_it_still_ends_as_one_whole_capture(
     recording: Recording,
 ) -> None:

@@ -397,6 +397,7 @@ def test_the_secret_may_stand_in_a_file(sqlite_logbook: Logbook, sqlite_program:
         assert server.deliver(webhook("c1", NUMBER, "app_a", late(sqlite_logbook))).status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_one_line_end_behind_a_secret_does_not_belong_to_it(
     line_end: str, sqlite_logbook: Logbook, sqlite_program: Program
@@ -416,6 +417,7 @@ def test_one_line_end_behind_a_secret_does_not_belong_to_it(
             assert server.post(body, headers).status == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_a_mark_of_the_encoding_does_not_belong_to_a_secret(
     encoding: str, sqlite_logbook: Logbook, sqlite_program: Program
