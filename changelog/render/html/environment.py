@@ -7,7 +7,7 @@ as on a terminal, and what it returns has every character of HTML escaped.
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,8 +41,9 @@ LONGEST_NOTE = 500
 _MOST_PARTS = 100
 
 
+@cache
 def environment(zone: tzinfo | None = None) -> Environment:
-    """Return the templates. `zone`: a time zone that stands beside UTC."""
+    """Return the templates, compiled once. `zone`: a time zone that stands beside UTC."""
     made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
