@@ -211,11 +211,15 @@ def test_a_late_answer_with_another_routing_ends_what_is_called_unchanged(
     for hours, change in ((1, {}), (2, {"status": "suspended"})):
         logbook.see("app_a", at=START + 3 * DAY + timedelta(hours=hours), capture=slow, **change)
     assert card(program)[0] == whole
-    logbook.see("app_b", at=START + 3 * DAY, capture=slow)
+    for minutes in (0, 20):
+        late = START + 3 * DAY + timedelta(minutes=minutes)
+        logbook.see("app_b", at=late, capture=slow)
     lines, document = card(program)
     assert lines[0] == f"UNCHANGED for at least 8 d 23 h until {at(days=12)}, when last seen."
     assert document["unchanged_for_s"] == (9 * DAY - timedelta(hours=1)).total_seconds()
-    looks = f"{at(days=3)}, seen last at {at(days=2)} and again at {at(days=3, hours=1)}"
+    looks = (
+        f"{at(days=3, minutes=20)}, seen last at {at(days=2)} and again at {at(days=3, hours=1)}"
+    )
     assert f"SEEN OTHERWISE in between: app_b webhook at {looks}." in lines
     current = next(one for one in document["recent"] if one["standing"] == "current")
     assert current["in_service_s"] == (10 * DAY).total_seconds()

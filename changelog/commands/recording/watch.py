@@ -221,9 +221,10 @@ def _moved(log: Log, move: Move, ignored: frozenset[str]) -> _Moved:
 
 
 def _seen_otherwise(log: Log, after: RevisionAt) -> datetime | None:
-    """Return the last look that saw the DID before it changed."""
-    before = log.history(after.did).revision(after.revision - 1)
-    return before.last_seen_at if before else None
+    """Return the last look that is known to have seen the DID otherwise."""
+    history = log.history(after.did)
+    revision = history.revision(after.revision)
+    return history.window(revision).not_before if revision else None
 
 
 def _groups(moved: Sequence[_Moved]) -> tuple[ChangeGroup, ...]:

@@ -77,8 +77,10 @@ def gaps_within(gaps: Iterable[Gap], first: datetime, last: datetime) -> list[Ga
 
 def seconds_seen(gaps: Iterable[Gap], first: datetime, last: datetime) -> float:
     """Return how long it was from one look to another, without the gaps between them."""
-    gone = (each.seen_again - each.last_seen for each in gaps_within(gaps, first, last))
-    return max(0.0, (last - first - sum(gone, timedelta(0))).total_seconds())
+    # Several may lie between the same two looks.
+    gone = {(each.last_seen, each.seen_again) for each in gaps_within(gaps, first, last)}
+    unseen = sum((end - start for start, end in gone), timedelta(0))
+    return max(0.0, (last - first - unseen).total_seconds())
 
 
 class Bounds(NamedTuple):
