@@ -8,9 +8,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from changelog.sandbox.server import Sandbox
+from changelog.store.location import parse_location
+from tests.logbook import Logbook
+from tests.postgres_server import PostgresServer
 from tests.program import TIMEOUT_S, Program
 
 LINES = (
@@ -75,3 +80,34 @@ def eventually(holds: Callable[[], bool]) -> bool:
     while not holds() and time.monotonic() < until:
         time.sleep(0.01)
     return holds()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "GRANT SELECT ON revision TO pg_monitor",
+        "DROP VIEW restore_target",
+        "ALTER TABLE note DISABLE TRIGGER ALL",
+        "CREATE TABLE mine (n integer)",
+        "ALTER DATABASE {} SET lock_timeout = '1s'",
+    ],
+)
+def test_a_database_that_is_given_back_is_empty_or_kept_out(
+    postgres: PostgresServer, change: str
+) -> None:
+    url = postgres.create_log()
+    with Logbook(parse_location(url)) as book:
+        book.see("app_a")
+        book.judge("bad", 1)
+    postgres.give_back(url)
+    assert postgres.create_log() == url
+    with Logbook(parse_location(url)) as book:
+        assert book.history().revisions == ()
+        assert book.rows("SELECT count(*) AS count FROM journal_log")[0]["count"] == 0
+    with psycopg.connect(url, autocommit=True) as connection:
+        # In use, it stays out.
+        postgres.give_back(url)
+        assert postgres.create_log() != url
+        connection.execute(sql.SQL(change).format(sql.Identifier(url.rpartition("/")[2])))
+    postgres.give_back(url)
+    assert postgres.create_log() != url
