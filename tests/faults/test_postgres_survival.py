@@ -155,10 +155,11 @@ def test_a_recording_goes_on_while_its_server_is_away_is_restarted_and_crashes(
         time.sleep(OUTAGE_S)
         server.launch()
 
+    # What crashes is a session: later, while the server was away, all may have been fetched.
     happenings: list[Callable[[], None]] = [
-        be_away,
-        server.restart,
         lambda: server.crash(name_of(url)),
+        server.restart,
+        be_away,
     ]
     with Recording(program) as recording:
         for place, happens in enumerate(happenings, start=1):
