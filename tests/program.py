@@ -3,8 +3,6 @@
 import json
 import os
 import pty
-import resource
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -21,6 +19,7 @@ from typing import Any, TypeAlias
 from changelog.sandbox.server import Sandbox
 from changelog.store.engine import make_engine, upgrade
 from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from tests.fork_server import COMMAND, ForkedProgram
 from tests.in_process import needs_process, run_in_process
 
 Json: TypeAlias = dict[str, Any]
@@ -33,7 +32,6 @@ TIMEOUT_S = 120.0
 MIGRATED: set[str] = set()
 """The addresses of databases on a server that have the schema already."""
 
-_COMMAND = [sys.executable, "-m", "changelog"]
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -122,7 +120,12 @@ class Program:
     def spawn(
         self, *arguments: str, stdin: str = "", environment: Mapping[str, str] | None = None
     ) -> Ran:
-        return self._ran(_COMMAND, arguments, stdin, environment)
+        environ = self._environment(environment)
+        if needs_process(environ):
+            return self._ran(COMMAND, arguments, stdin, environment)
+        with ForkedProgram(arguments, cwd=self.home, env=environ, stdin=subprocess.PIPE) as process:
+            said = process.communicate(stdin.encode(), TIMEOUT_S)
+        return Ran(arguments, process.returncode, *(part.decode() for part in said))
 
     def run_as(self, name: str, *arguments: str, environment: Mapping[str, str]) -> Ran:
         """Run it under the name that it is installed as, which completion needs."""
@@ -141,7 +144,7 @@ class Program:
 
     def run_through(self, starter: Sequence[str], *arguments: str) -> Ran:
         """Run it through another program that is given this one's command line."""
-        return self._ran([*starter, *_COMMAND], arguments, "", None)
+        return self._ran([*starter, *COMMAND], arguments, "", None)
 
     def run_without_stdout(self, *arguments: str) -> Ran:
         return self.run_redirected(">&-", *arguments)
@@ -185,25 +188,12 @@ class Program:
 
         `largest_file`: bytes, as if the disk were full from there on.
         """
-
-        # Python 3.11 keeps bytecode that was cut off.
-        without_bytecode = {} if largest_file is None else {"PYTHONDONTWRITEBYTECODE": "1"}
-
-        def prepare() -> None:
-            _interruptible()
-            if largest_file is not None:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-
-        return subprocess.Popen(
-            [*_COMMAND, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            bufsize=1,
+        return ForkedProgram(
+            arguments,
             cwd=self.home,
-            env=self._environment(environment) | without_bytecode,
-            preexec_fn=prepare,
+            env=self._environment(environment),
+            text=True,
+            largest_file=largest_file,
         )
 
     def read_by_head(self, lines: int, *arguments: str) -> Ran:
@@ -225,14 +215,14 @@ class Program:
         """Return the exit code, and what a terminal of 80 columns got; `typed` is echoed."""
         ours, its = pty.openpty()
         os.write(ours, typed.encode())
-        with subprocess.Popen(
-            [*_COMMAND, *arguments],
+        with ForkedProgram(
+            arguments,
+            cwd=self.home,
+            env=self._environment({"TERM": "xterm-256color", **(environment or {})}),
             stdin=its,
             stdout=its,
             stderr=its,
-            cwd=self.home,
-            env=self._environment({"TERM": "xterm-256color", **(environment or {})}),
-            start_new_session=True,
+            new_session=True,
         ) as process:
             os.close(its)
             said = _all_from(ours)
@@ -319,10 +309,6 @@ def files_under(folder: Path) -> Iterable[tuple[Path, bytes]]:
     for path in folder.rglob("*"):
         if path.is_file():
             yield path, path.read_bytes()
-
-
-def _interruptible() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _all_from(terminal: int) -> str:

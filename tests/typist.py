@@ -3,13 +3,11 @@
 import os
 import pty
 import select
-import signal
-import subprocess
-import sys
 import termios
 import time
 from typing import Self
 
+from tests.fork_server import ForkedProgram
 from tests.program import TIMEOUT_S, Program
 
 
@@ -20,15 +18,14 @@ class Typist:
         self._ours, its = pty.openpty()
         termios.tcsetwinsize(its, (24, 80))
 
-        def at_the_terminal() -> None:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            os.login_tty(its)
-
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "changelog", *arguments],
+        self._process = ForkedProgram(
+            arguments,
             cwd=program.home,
             env={**program.environment, "TERM": "xterm-256color"},
-            preexec_fn=at_the_terminal,
+            stdin=its,
+            stdout=its,
+            stderr=its,
+            new_session=True,
         )
         os.close(its)
         self._until = time.monotonic() + TIMEOUT_S

@@ -22,7 +22,7 @@ import pytest
 
 from changelog.sandbox.server import Sandbox
 from changelog.store.location import Location, PostgresLocation
-from tests.fork_server import fork_server
+from tests.fork_server import line_of_shell
 from tests.pages import shows
 from tests.postgres_server import PostgresNotFound, find_binaries
 from tests.program import KEY, TIMEOUT_S, Program
@@ -273,17 +273,11 @@ def default_database(program: Program) -> Path:
     return program.home / ".local/share/changelog/changelog.db"
 
 
-@pytest.fixture(scope="module")
-def forks() -> Iterator[str]:
-    with fork_server() as line:
-        yield line
-
-
 @pytest.fixture
-def reader(tmp_path: Path, location: Location, forks: str) -> Iterator[Reader]:
+def reader(tmp_path: Path, location: Location) -> Iterator[Reader]:
     tools = tmp_path / "bin"
     tools.mkdir()
-    executable(tools / "changelog", f"#!/bin/sh\n{forks}\n")
+    executable(tools / "changelog", f"#!/bin/sh\n{line_of_shell()}\n")
     on_postgres = isinstance(location, PostgresLocation)
     with Sandbox(key=KEY) as sandbox:
         program = Program(

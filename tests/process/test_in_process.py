@@ -1,4 +1,4 @@
-"""A run in this process says what a process says, and leaves nothing behind for the next one."""
+"""A run in this process, or in a fork, says what a new process says, and leaves nothing behind."""
 
 import os
 import signal
@@ -38,7 +38,9 @@ def program(tmp_path: Path, sandbox: Sandbox) -> Program:
 
 def test_it_says_what_a_process_says(program: Program) -> None:
     for line in LINES:
-        assert program.run(*line) == program.spawn(*line)
+        ran = program.run_through(["env"], *line)
+        assert program.run(*line) == ran
+        assert program.spawn(*line) == ran
 
 
 def test_children_get_its_streams(program: Program) -> None:
