@@ -125,7 +125,9 @@ def targets(log: Log, names: Sequence[str], *, every: bool, with_key: bool = Fal
     given = [name for name in names if name.strip() or log.find(name)] or names
     found: dict[str | None, Target] = {}
     for target in (_target(log, name) for name in given):
-        found.setdefault(target.did or target.number, target)
+        # A number that its DID gave away is asked for by itself.
+        is_its_own = target.did is not None and not target.gave_away
+        found.setdefault(target.did if is_its_own else target.number, target)
     return [
         one._replace(key=log.key_of(one.did)) if with_key and one.did else one
         for one in found.values()

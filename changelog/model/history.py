@@ -187,15 +187,6 @@ class LateAnswer(NamedTuple):
     routing: Routing
 
 
-class Tag(NamedTuple):
-    """A name for a capture, or for a moment where `capture` is None."""
-
-    name: str
-    at: datetime
-    by: str
-    capture: int | None = None
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class History:
     """All that the log holds of one DID, oldest first."""

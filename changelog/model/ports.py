@@ -29,7 +29,6 @@ if TYPE_CHECKING:
         History,
         Revision,
         RevisionAt,
-        Tag,
         VerdictKind,
     )
     from changelog.model.recording import (
@@ -58,7 +57,7 @@ if TYPE_CHECKING:
     )
     from changelog.model.results.watch import ChangeContext
     from changelog.model.routing import Where
-    from changelog.model.selectors import Selector
+    from changelog.model.selectors import Selector, Tag
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.text.times import Window
     from changelog.model.watch_rules import Alert, AlertState, Observation
@@ -162,6 +161,7 @@ class Pages(Protocol):
     def fleet_at(
         self, moment: datetime, changed_after: datetime | None = None
     ) -> dict[str, int]: ...
+    def unseen_at(self, moment: datetime) -> frozenset[str]: ...
     def unchanged_since(self, moment: datetime) -> int: ...
     def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]: ...
     def last_looks(self, dids: Iterable[str]) -> Mapping[str, LastLook]: ...

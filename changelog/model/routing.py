@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from changelog.model.text.json_body import Fields
@@ -35,12 +35,22 @@ class Routing(NamedTuple):
         return self.route_mode == REJECT or not (self.application_id or self.destination)
 
     @property
+    def in_words(self) -> str:
+        """The two that the DID itself shows: "app_a webhook"."""
+        return f"{self.application_id or 'no application'} {self.route_mode or 'no mode'}"
+
+    @property
     def may_have_destination(self) -> bool:
         """Whether a call goes on to somewhere that the two fields do not show."""
         without = (None, WEBHOOK)
         return self.route_mode != REJECT and bool(
             self.application_id or self.route_mode not in without
         )
+
+    def is_of_any(self, applications: Collection[str]) -> bool:
+        """Whether one of the `applications` says where a call goes on to; "" stands for all."""
+        has_one = self.route_mode == WEBHOOK and self.application_id is not None
+        return has_one and ("" in applications or self.application_id in applications)
 
     @property
     def destination_name(self) -> str:

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.history import History, Revision, Tag
+from changelog.model.history import History, Revision
 from changelog.model.restore_rule import judged_good, previous_routing
 from changelog.model.seen_then import SeenThen
 from changelog.model.text.sanitize import command_line
@@ -63,6 +63,22 @@ class Live:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A name for a capture, or for a moment where `capture` is None.
+
+    `unread`: the applications whose ``answer_url`` the capture could not read; "" stands for all.
+    """
+
+    MEMBERS: ClassVar[tuple[str, ...]] = ("name at by capture",)
+
+    name: str
+    at: datetime
+    by: str
+    capture: int | None = None
+    unread: frozenset[str] = frozenset()
+
+
 Selector = Latest | Previous | Good | Number | Tagged | At | Live
 
 
@@ -84,16 +100,22 @@ class Selected:
     """A revision as it is known today (``History.known``).
 
     `moment`: what a time or a tag names. `was_read`: whether the tag's capture read the DID; None
-    where no capture's tag is meant.
+    where no capture's tag is meant. `destination_not_read`: see ``SeenThen``.
     """
 
     revision: Revision
     moment: datetime | None = None
     was_read: bool | None = None
+    destination_not_read: bool = False
 
     @property
     def seen_then(self) -> SeenThen:
-        return SeenThen.at(self.moment, self.revision.last_seen_at, was_read=self.was_read)
+        return SeenThen.at(
+            self.moment,
+            self.revision.last_seen_at,
+            was_read=self.was_read,
+            destination_not_read=self.destination_not_read,
+        )
 
 
 def parse_selector(
@@ -256,8 +278,18 @@ def _tagged(name: str, history: History, tags: TagLog) -> Selected:
         revision = history.revision(tags.read_in(tag.capture, history.did) or 0)
         was_read = revision is not None
     if revision := revision or revision_at(history, tag.at, tags):
-        return Selected(history.known(revision), tag.at, was_read)
+        known = history.known(revision)
+        return Selected(known, tag.at, was_read, _is_carried_on(known, history, tag))
     raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
+
+
+def _is_carried_on(revision: Revision, history: History, tag: Tag) -> bool:
+    """Return whether the tag's capture could not read the destination, nor did a later look in the
+    same routing."""
+    if revision.destination_source != "fetched" or not revision.routing.is_of_any(tag.unread):
+        return False
+    seen = history.destination_seen(revision)
+    return seen is None or seen[1] < tag.at
 
 
 def _unknown(wanted: str, history: History) -> NothingError:
@@ -268,7 +300,9 @@ def _unknown(wanted: str, history: History) -> NothingError:
     elif wanted == "good":
         message = f"no routing of {history.did} to choose is judged good"
     elif wanted.startswith("by "):
-        message = f"{history.did} had not been read {wanted}"
+        # What was read by then, and came late, is no revision.
+        verb = "has no revision" if history.late else "had not been read"
+        message = f"{history.did} {verb} {wanted}"
     else:
         message = f"{history.did} has no revision {wanted}"
     known = "only r1" if last.revision == 1 else f"r1 to r{last.revision}"

@@ -19,12 +19,14 @@ from changelog.model.text.json_body import Fields, storable_text
 class Expectation:
     """What is expected of one DID: only what is to be compared. `revision`: the one it is from, and
     `destination_known_from`: when the destination of that became known, where that was later.
-    `seen_then`: whether that one was seen at the moment that was named."""
+    `seen_then`: whether that one was seen at the moment that was named. `did`: which other DID had
+    the number then, whose revision it is."""
 
     fields: Mapping[str, str | None]
     revision: int | None = None
     destination_known_from: datetime | None = None
     seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
+    did: str | None = None
 
     @property
     def is_unfounded(self) -> bool:
@@ -105,8 +107,7 @@ def compare(expected: Expectation, live: LiveFields) -> tuple[tuple[Change, ...]
     changes, unknown = [], []
     values = live._asdict()
     for name, expected_value in expected.fields.items():
-        is_unseen = name == "destination" and None in (values[name], expected_value)
-        if is_unseen and _is_unknown(expected, live, expected_value):
+        if name == "destination" and _is_unknown(expected, live, expected_value):
             unknown.append(name)
         elif values[name] != expected_value:
             is_routing = name in ROUTING_FIELDS
@@ -119,6 +120,10 @@ def _is_unknown(expected: Expectation, live: LiveFields, expected_value: str | N
 
     A revision without destination never knew it; with "" somebody says that there is none.
     """
+    if expected.seen_then.destination_not_read:
+        return True
+    if None not in (live.destination, expected_value):
+        return False
     if expected_value is None and not expected.states("destination"):
         return live.destination is not None
     return live.destination is None
@@ -147,6 +152,17 @@ def after_answer(
         reads=before.reads + 1 if goes_on else 1,
         moved=moved if matches else (),
     )
+
+
+def with_number(state: VerifyState, asked: str | None, answered: str | None) -> VerifyState:
+    """Return the `state` of a DID that answered with its number, and was asked for by one.
+
+    A DID that gave the number away does not answer for its callers.
+    """
+    if None in (asked, answered) or asked == answered:
+        return state
+    change = Change("number_e164", asked, answered)
+    return state._replace(changes=(change, *state.changes), matches=False)
 
 
 def after_problem(problem: Problem) -> VerifyState:
@@ -196,7 +212,8 @@ class VerifiedDid:
         " expected_revision=expectation.revision live=state.live live_revision changes"
         " not_compared=state.not_compared reads=state.reads confirmed error"
         " expected_destination_known_from=expectation.destination_known_from"
-        " expectation.seen_then.not_read expectation.seen_then.unseen_since",
+        " expectation.seen_then.not_read expectation.seen_then.unseen_since"
+        " expectation.seen_then.destination_not_read expected_did=expectation.did",
     )
 
     to_fetch: Target

@@ -57,6 +57,7 @@ def log_parts(result: LogResult) -> Iterator[Part]:
         yield Part("table", [_snapshot(row) for row in result.snapshots])
     elif not result.entries:
         yield Part("line", "no revision matches")
+        yield from (Part("line", text) for text in as_of(result.looks))
     for entry in result.entries:
         yield from _entry(entry)
     if result.more:
@@ -238,6 +239,7 @@ def _flags(row: FleetRow, looks: Looks | None) -> Shown:
             "" if row.visible else "not visible",
             "retired" if row.retired else "",
             "not read" if row.seen_then.not_read else "",
+            "destination not read" if row.seen_then.destination_not_read else "",
             line("as of {}", row.last_seen_at) if is_older else "",
         ]
     )

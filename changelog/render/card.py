@@ -85,7 +85,7 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
     yield from (Part("known", text) for text in others(card))
     if card.already_there:
         yield Part(
-            "about", f"Already there: nothing to put back{card_warnings.as_far_as_read(card)}."
+            "about", f"Already there{card_warnings.as_far_as_read(card)}: nothing to put back."
         )
     elif card.target is not None:
         yield from (Part("blank"), Part("head", steps.steps_title(card)))

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model.text.sanitize import command_line, masked_pair
+from changelog.model.text.times import format_utc
 from changelog.render.style import NO_MORE, Sentence, Value, how_many, say
 
 if TYPE_CHECKING:
@@ -122,6 +123,8 @@ _WARNINGS = {
     " with it",
     "not_read": "{}",
     "unseen_then": "{}",
+    "seen_between": "between r{} and r{} a look at {} showed {}. It came too late to begin a"
+    " revision, and no --to names it",
     "several_numbers": "this DID has carried several numbers: {}. The last one is {}",
     "status_changed": "the status went from {} to {}: that may be the cause, and no routing will"
     " fix it",
@@ -169,6 +172,9 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         yield _warning("also_moved", value(decision.current.routing.application_id), others)
     if about_then := of_then(card.seen_then):
         yield _warning("not_read" if card.seen_then.not_read else "unseen_then", about_then)
+    for answer in card.seen_between:
+        sides = decision.target and decision.target.newest.revision, decision.current.revision
+        yield _warning("seen_between", *sides, answer.at, answer.routing)
     carried = sorted({revision.number for revision in history.revisions if revision.number})
     if len(carried) > 1:
         yield _warning("several_numbers", ", ".join(carried), card.number)
@@ -181,6 +187,8 @@ def of_then(seen: SeenThen, *, many: bool = False) -> Sentence | None:
     Of `many` DIDs, `seen` has the earliest time.
     """
     later = " or later" if many else ""
+    if seen.destination_not_read:
+        return say("destination NOT READ by the tag's capture: the one known before it")
     if seen.unseen_since is None:
         text = "not read by the tag's capture, but seen so before and after it"
         return say(text) if seen.not_read else None
@@ -302,11 +310,21 @@ def _unseen_returns(history: History) -> Iterator[tuple[Confirmation, Revision]]
 
 
 def as_far_as_read(card: RestoreCard) -> str:
-    """Return what stands behind "already there", where the destination of a side was not read."""
-    is_unread = card.current is not None and card.current.routing.lacks_destination
+    """Return what stands behind "already there": as of when, and whether all of it was seen."""
+    number = card.target.newest.number if card.target else None
+    if None not in (card.number, number) and card.number != number:
+        return ", but its number was another one then"
+    by_log = ""
+    if not card.is_read_now and card.as_of is not None:
+        by_log = f" by the log, as of {format_utc(card.as_of)}"
+    if card.seen_then.unseen_since is not None:
+        return f"{by_log}, as far as was seen then"
+    is_unread = card.is_destination_unread or card.seen_then.destination_not_read
+    if card.current is not None and card.current.routing.lacks_destination:
+        is_unread = True
     if card.target is not None and card.target.newest.destination_known_from is not None:
         is_unread = True
-    return ", as far as was read" if is_unread else ""
+    return f"{by_log}, as far as was read" if is_unread else by_log
 
 
 def _about_the_status(history: History) -> Iterator[Sentence]:

@@ -67,6 +67,9 @@ def _parts(result: DeployResult) -> Iterator[Part]:
             yield from _grouped(dids, _why)
     if result.restore is None:
         return
+    for when, report in (("before", result.before), ("after", result.after)):
+        for remark in report.capture.remarks if report else ():
+            yield Part("alarm", say(f"in the capture {when} it: {{}}", remark))
     if result.error is None or result.counts.compared:
         yield Part("line", _counts(result))
     commands = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.text.sanitize import Command, command_line, list_line, word
 from changelog.render import card, card_warnings
-from changelog.render.freshness import destinations_unread
+from changelog.render.freshness import destinations_unread, unreadable
 from changelog.render.style import (
     NO_MORE,
     Sentence,
@@ -133,6 +133,10 @@ def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
         if why:
             template += " (not looked live: {})"
         yield say(template, which, first, why)
+    unread = {each.name: each.destination_seen for each in cards if each.is_destination_unread}
+    if unread:
+        since = min((seen[1] for seen in unread.values() if seen), default=None)
+        yield destinations_unread(tuple(unread), since)
 
 
 def chosen(where: Where) -> Iterator[Sentence]:
@@ -144,11 +148,12 @@ def chosen(where: Where) -> Iterator[Sentence]:
 
 def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
     """Say what is not known of the fleet at the moment that was asked for."""
-    kinds: dict[tuple[bool, bool], list[FleetRow]] = {}
+    kinds: dict[tuple[bool, bool, bool], list[FleetRow]] = {}
     for row in result.dids:
         seen = row.seen_then
-        kinds.setdefault((seen.not_read, seen.unseen_since is not None), []).append(row)
-    kinds.pop((False, False), None)
+        kind = seen.not_read, seen.unseen_since is not None, seen.destination_not_read
+        kinds.setdefault(kind, []).append(row)
+    kinds.pop((False, False, False), None)
     for _, rows in sorted(kinds.items(), reverse=True):
         first = min(row.seen_then for row in rows)
         about = card_warnings.of_then(first, many=len(rows) > 1)
@@ -168,6 +173,8 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
             _reason(result),
             some(result.not_read),
         )
+    if result.unreadable:
+        yield unreadable(result.unreadable)
     if result.destination_unread:
         yield destinations_unread(result.destination_unread, result.destinations_as_of)
     if result.counts is not None and result.counts.not_recorded:
@@ -179,8 +186,7 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         count = len(result.known_only_later)
         what = f"{how_many(count)} {'is' if count == 1 else 'are'}"
         yield say(
-            f"{what} as then by application and mode: the destination was not read then, and is"
-            " known only from later on: {}",
+            f"{what} as then by application and mode: the destination was not read then: {{}}",
             some(result.known_only_later),
         )
     if result.unseen_then:

@@ -27,13 +27,17 @@ def as_of(looks: Looks | None) -> Iterator[Sentence]:
     if looks.last_at - looks.first_at < _AT_ONCE:
         when = say("from the log: last look at {}", looks.first_at)
     if looks.unreadable:
-        count = len(looks.unreadable)
-        which = f"{how_many(count)} cannot be read{', the first' if count > 1 else ''}"
-        failed = (looks.unreadable_since, some(looks.unreadable))
-        when = when.extended(("; {}", say(f"{which} since {{}}: {{}}", *failed)))
+        when = when.extended(("; {}", unreadable(looks)))
     yield when
     if looks.destination_unread:
         yield destinations_unread(looks.destination_unread, looks.destinations_as_of)
+
+
+def unreadable(looks: Looks) -> Sentence:
+    """Say which DIDs could not be read since their last look, and since when."""
+    count = len(looks.unreadable)
+    which = f"{how_many(count)} cannot be read{', the first' if count > 1 else ''}"
+    return say(f"{which} since {{}}: {{}}", looks.unreadable_since, some(looks.unreadable))
 
 
 def of_mirror(result: Result) -> Iterator[Sentence]:

@@ -139,7 +139,7 @@ def verified_line(did: VerifiedDid, style: Style) -> Shown:
 def _live(did: VerifiedDid) -> Iterable[str]:
     yield f"live is r{did.live_revision}"
     if did.matches and did.expectation.revision:
-        yield f"equal to r{did.expectation.revision}"
+        yield line("equal to {}r{}", _whose(did.expectation.did), did.expectation.revision)
     if known_from := did.expectation.destination_known_from:
         revision = did.expectation.revision
         yield line("the destination of r{} is known only from {} on", revision, known_from)
@@ -151,9 +151,15 @@ def _live(did: VerifiedDid) -> Iterable[str]:
         yield f"not compared: {', '.join(did.state.not_compared)}"
 
 
+def _whose(did: str | None) -> Shown:
+    return line("{} ", did) if did else Shown("")
+
+
 def _of_expected(did: VerifiedDid) -> Iterator[Shown]:
     """Say what is not known of the revision that a tag or a time means, and the way on."""
     expected = did.expectation
+    if expected.did is not None:
+        yield line("{} was the number of {} then", did.number, expected.did)
     if about := of_then(expected.seen_then):
         yield line("r{} {}", expected.revision, about)
     if did.matches and expected.is_unfounded and expected.revision != did.live_revision:

@@ -58,6 +58,9 @@ def steps(card: RestoreCard, names: Mapping[str, str] = NO_NAMES) -> Iterator[Se
             value(after.route_mode),
             _instead_of(now.route_mode, after.route_mode),
         )
+    if "route_mode" in fields and not after.route_mode and now.route_mode:
+        text = "It had no route mode: take {} away, if the account setup allows that."
+        yield say(text, value(now.route_mode))
     if after.destination and ("destination" in fields or card.answer_url_today):
         yield _destination_step(card, card.history.latest, target, names)
     # Before it is stated, verify has nothing that it could compare the destination with.

@@ -17,7 +17,7 @@ from changelog.model.recording import (
     next_number,
     read_answer,
 )
-from changelog.model.routing import Numbered
+from changelog.model.routing import Numbered, Routing
 from changelog.model.text.json_body import is_json_object, storable_text
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.capture_rows import (
@@ -134,12 +134,11 @@ class Batch:
             if comparison.same_as_latest:
                 self._add_look(answer, state, revision=sound.revision)
                 return _seen_again(answer, sound.revision, comparison, late=True)
-        kept = Problem(
-            LATE,
-            "received before a newer answer; kept, begins no revision",
-            None,
-            answer.body.encode(),
+        shown = (
+            storable_text(answer.fields.get(name)) for name in ("application_id", "route_mode")
         )
+        why = f"received before a newer answer; begins no revision: {Routing(*shown).in_words}"
+        kept = Problem(LATE, why, None, answer.body.encode())
         self._add_look(answer, state, problem=self._add_problem(kept))
         revision = state.latest.revision if state.latest else None
         number = _number_of(answer)

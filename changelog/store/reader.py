@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from changelog.model.did_ref import KnownDid, as_e164, as_number
 from changelog.model.errors import BodyBroken, DatabaseError, OutOfTime
-from changelog.model.history import Tag
+from changelog.model.selectors import Tag
 from changelog.model.text.json_body import is_json_object
 from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text
@@ -294,9 +294,11 @@ class LogReader:
     def tag(self, name: str) -> Tag | None:
         # A tag never moves: it is read once.
         if name not in self._tags:
-            for row in self._rows(queries.TAG, name=name):
+            rows = self._rows(queries.TAG, name=name)
+            unread = frozenset(row["unread"] for row in rows if row["unread"] is not None)
+            for row in rows[:1]:
                 at = from_micros(row["at_us"])
-                self._tags[name] = Tag(row["name"], at, row["author"], row["capture"])
+                self._tags[name] = Tag(row["name"], at, row["author"], row["capture"], unread)
         return self._tags.get(name)
 
     def tag_names(self) -> list[str]:

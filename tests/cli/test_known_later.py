@@ -67,7 +67,7 @@ def test_the_steps_set_back_the_destination_that_was_learned_later(
 def test_already_there_says_how_far_it_was_read(learned: Logbook, program: Program) -> None:
     assert learned.history().latest.revision == 2
     said = program.run("restore", DID, "--offline", "--to", "r1").ended(0).stdout
-    assert "Already there: nothing to put back, as far as was read." in said
+    assert ", as far as was read: nothing to put back." in said
     assert WARNING in said
 
 

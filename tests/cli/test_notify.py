@@ -216,7 +216,7 @@ def test_an_application_that_is_gone_is_told_once_with_the_dids_that_it_carries(
     said = program.run(*line).ended(0).stdout
     gone = "application app_support is not among those that /applications lists"
     assert f"application gone  2 DIDs at once ({gone}): did_101, did_102\n" in said
-    assert "    What was there before: changelog restore did_101 did_102\n" in said
+    assert "    If they pointed elsewhere before: changelog restore did_101 did_102\n" in said
     sandbox.fail(Fault("status", status=403), applications=True)
     assert program.run(*line).ended(0).stdout == ""
     sandbox.clear_faults()

@@ -15,7 +15,6 @@ from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import (
     Confirmation,
     History,
-    Tag,
     Verdict,
     VerdictKind,
 )
@@ -29,6 +28,7 @@ from changelog.model.selectors import (
     Number,
     Previous,
     Selector,
+    Tag,
     Tagged,
     existing_tag_name,
     full_moment,

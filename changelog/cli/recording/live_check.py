@@ -14,8 +14,7 @@ from changelog.commands.recording.capture import Fetch
 from changelog.commands.recording.live_check import LiveCheck, look_live
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
-from changelog.model.results.base import DidError
-from changelog.model.results.restore import LiveLook
+from changelog.model.results.base import DidError, LiveLook
 
 
 class TimeLimits(NamedTuple):

@@ -14,7 +14,7 @@ from changelog.model.restore_rule import previous_routing
 from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffedDid
 from changelog.model.results.pages import RevisionMeant
-from changelog.model.routing import EVERYWHERE, Where
+from changelog.model.routing import EVERYWHERE, WEBHOOK, Where
 from changelog.model.selectors import At, Latest, Selected, Selector, Tagged, resolve
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 
@@ -99,6 +99,17 @@ def _why_not_read(log: Log, did: str, selector: Selector) -> DidError | None:
     if tag is None or tag.capture is None:
         return None
     return log.unread_by(tag.capture, did).get(did)
+
+
+def destinations_unread(log: Log, selector: Selector | None) -> frozenset[str]:
+    """Return the DIDs whose destination the capture of a tag could not read."""
+    tag = log.tag(selector.name) if isinstance(selector, Tagged) else None
+    if selector is None or tag is None or not tag.unread:
+        return frozenset()
+    side = fleet_side(log, selector)
+    wheres = [Where(route_mode=WEBHOOK, application=one or None) for one in side.unread]
+    found = (log.pages.dids(where, moment=side.moment, capture=side.capture) for where in wheres)
+    return frozenset().union(*found).intersection(side.read or ())
 
 
 def compared(

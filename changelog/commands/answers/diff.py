@@ -7,6 +7,7 @@ from datetime import datetime
 from changelog.commands.answers.comparison import (
     DiffOptions,
     compared,
+    destinations_unread,
     diff_fleet,
     diff_one,
     first_revision,
@@ -34,6 +35,7 @@ from changelog.model.results.capture import RecordSummary
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.model.routing import WEBHOOK
 from changelog.model.selectors import (
+    At,
     Latest,
     Live,
     Selector,
@@ -43,6 +45,7 @@ from changelog.model.selectors import (
     resolve,
 )
 from changelog.model.text.sanitize import command_line
+from changelog.model.text.times import format_utc
 
 
 def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> DiffResult:
@@ -68,6 +71,9 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
         require_some(log)
         dids, fleet, same, after = diff_fleet(log, start, end, wanted)
     result = _result(log, dids, wanted, start, end, named=bool(names), same=same)
+    result = _with_destinations(log, result, (start, end), fleet, wanted)
+    if isinstance(end, At):
+        result = _with_unseen(log, result, end.moment, fleet)
     if end == Latest():
         pages = log.pages
         looks = pages.fleet_looks() if fleet is None else Looks.of(pages.last_looks(sorted(fleet)))
@@ -135,14 +141,54 @@ def diff_to_live(
     )
     retired = 0 if named else count_retired(log)
     result = _result(log, dids, wanted, start, None, named=named, retired=retired)
+    result = _with_destinations(log, result, (start,), {did.did for did in dids}, wanted)
     return replace(
         result,
         to="live",
         to_at=capture.capture.finished_at,
         capture=own,
-        remarks=capture.capture.remarks,
+        remarks=(*result.remarks, *capture.capture.remarks),
         conditions=tuple(sorted({*result.conditions, *capture.conditions})),
     )
+
+
+def _with_destinations(
+    log: Log,
+    result: DiffResult,
+    sides: Sequence[Selector | None],
+    fleet: Collection[str] | None,
+    wanted: DiffOptions,
+) -> DiffResult:
+    """Say of how many of the `fleet` the capture of a tag did not read the destination."""
+    remarks = []
+    for selector in sides:
+        unread = destinations_unread(log, selector)
+        count = len(unread if fleet is None else unread.intersection(fleet))
+        if count and isinstance(selector, Tagged):
+            which = "1 DID" if count == 1 else f"{count} DIDs"
+            remarks.append(
+                f"the capture of tag:{selector.name} did not read the destination of {which}:"
+                " whether that had changed by then is not known"
+            )
+    conditions = set(result.conditions)
+    if remarks and wanted.fail_if_different:
+        # An exit code must not say that they are equal.
+        conditions.add(exits.NOT_COMPARED)
+    return replace(result, remarks=tuple(remarks), conditions=tuple(sorted(conditions)))
+
+
+def _with_unseen(
+    log: Log, result: DiffResult, moment: datetime, fleet: Collection[str] | None
+) -> DiffResult:
+    """Say how many are counted as unchanged that nobody saw at the `moment`."""
+    changed = {did.did for did in result.dids if did.changes or did.is_unread}
+    unseen = log.pages.unseen_at(moment) - changed
+    count = len(unseen if fleet is None else unseen.intersection(fleet))
+    if not count:
+        return result
+    which = "1 DID was" if count == 1 else f"{count} DIDs were"
+    remark = f"{which} last seen before {format_utc(moment)}: whether still so then is not known"
+    return replace(result, remarks=(*result.remarks, remark))
 
 
 # The DIDs named

@@ -21,8 +21,8 @@ class FleetThen(NamedTuple):
 
     `retired`: retired DIDs that have another one. `absent`: those that the log did not know then.
     `moved_numbers`: which another DID has now. `hidden`: those that are not visible now. `as_of`:
-    when each was read last. `known_only_later`: those whose destination then became known only
-    later. `unseen_then`: those of which nobody saw whether they still had that routing then.
+    when each was read last. `known_only_later`: those whose destination was not read then.
+    `unseen_then`: those of which nobody saw whether they still had that routing then.
     """
 
     dids: tuple[str, ...]
@@ -74,9 +74,13 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         tuple(sorted(_moved_numbers(then, every, where))),
         frozenset(row.did for row in rows if not row.visible),
         {row.did: row.last_seen_at for row in rows},
-        tuple(row.did for row in rows if then[row.did].destination_known_from),
+        tuple(row.did for row in rows if _has_unread_destination(then[row.did])),
         tuple(row.did for row in rows if _went_and_came_back(then[row.did], row)),
     )
+
+
+def _has_unread_destination(then: FleetRow) -> bool:
+    return then.destination_known_from is not None or then.seen_then.destination_not_read
 
 
 def _went_and_came_back(then: FleetRow, now: FleetRow) -> bool:

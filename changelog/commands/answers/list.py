@@ -107,11 +107,12 @@ def _refuse_time(text: str, now: datetime) -> None:
 
 class FleetSide(NamedTuple):
     """A moment or, where it is a capture's tag, that `capture` and what it `read`: by DID, which
-    revision."""
+    revision. `unread`: the applications that it could not read; "" stands for all."""
 
     moment: datetime
     capture: int | None = None
     read: Mapping[str, int] | None = None
+    unread: frozenset[str] = frozenset()
 
     def was_read(self, did: str) -> bool | None:
         """Return whether the tag's capture read the DID; None where no capture's tag is meant."""
@@ -120,7 +121,12 @@ class FleetSide(NamedTuple):
     def with_seen_then(self, row: FleetRow) -> FleetRow:
         """Return the `row` with whether it was seen at that moment."""
         moment = None if self.moment == END_OF_TIME else self.moment
-        seen = SeenThen.at(moment, row.last_seen_at, was_read=self.was_read(row.did))
+        seen = SeenThen.at(
+            moment,
+            row.last_seen_at,
+            was_read=self.was_read(row.did),
+            destination_not_read=row.routing.is_of_any(self.unread),
+        )
         return row if seen == row.seen_then else replace(row, seen_then=seen)
 
 
@@ -139,8 +145,9 @@ def fleet_side(log: Log, selector: Selector) -> FleetSide:
             tag = known_tag(name, log)
             if tag.capture is None:
                 require_begun(log, tag.at)
-            read = None if tag.capture is None else log.read_by(tag.capture)
-            return FleetSide(tag.at, tag.capture, read)
+            if tag.capture is None:
+                return FleetSide(tag.at)
+            return FleetSide(tag.at, tag.capture, log.read_by(tag.capture), tag.unread)
     raise UsageError(
         "that selector names a revision of one DID, not a moment",
         "Use a time (2026-11-23T14:00Z, 2h ago) or tag:NAME.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from changelog.commands.targets import did_error, find_subject, refuse_split_numbers, require_some
 from changelog.model import exits
 from changelog.model.errors import NothingError, OutOfTime, UsageError
+from changelog.model.results.base import Looks
 from changelog.model.results.history import LogEntry, LoggedDid, LogResult, SnapshotRow
 from changelog.model.results.pages import RevisionKey, RevisionsWanted
 from changelog.model.selectors import known_tag
@@ -85,6 +86,7 @@ def log_revisions(
         entries = walk.of_all()
     shown = tuple(islice(entries, limit + 1))
     return LogResult(
+        looks=None if shown else _looks(log, [did.did for did in dids if did.did]),
         since=query.since,
         until=query.until,
         entries=shown[:limit],
@@ -95,6 +97,10 @@ def log_revisions(
         error=dids[0].error if len(dids) == 1 else None,
         conditions=tuple(_conditions(walk, dids)),
     )
+
+
+def _looks(log: Log, dids: Sequence[str]) -> Looks | None:
+    return Looks.of(log.pages.last_looks(dids)) if dids else log.pages.fleet_looks()
 
 
 def _following(walk: Walk, shown: Sequence[LogEntry], limit: int) -> RevisionKey | None:

@@ -11,8 +11,8 @@ from changelog.model import exits
 from changelog.model.errors import DatabaseLost, NothingError
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
-from changelog.model.results.base import DidError
-from changelog.model.results.restore import LiveLook, RestoreCard, RestoreResult, reason_left_out
+from changelog.model.results.base import DidError, LiveLook
+from changelog.model.results.restore import RestoreCard, RestoreResult, reason_left_out
 from changelog.model.routing import WEBHOOK, Where
 from changelog.model.text.sanitize import Advice, command_line
 from changelog.model.text.times import format_utc, is_ahead
@@ -242,9 +242,7 @@ def _no_target(history: History, decision: RestoreDecision) -> DidError:
         # Too late to begin a revision, and yet the one thing that is known of before.
         newest = history.late[0]
         message += (
-            f"; an older answer, received {format_utc(newest.at)}, says"
-            f" {newest.routing.application_id or 'no application'}"
-            f" {newest.routing.route_mode or 'no mode'}"
+            f"; an older answer, received {format_utc(newest.at)}, says {newest.routing.in_words}"
         )
     return DidError(exits.NO_TARGET, message, hint=_ways_on(history, decision))
 

@@ -115,7 +115,7 @@ def restore_all(
     looks = Looks.of(log.pages.last_looks(not_read))
     unread = looks.destination_unread if looks else ()
     # The answer_url of a DID that was read now could not be read.
-    not_looked_at = applications.remark is not None and any(map(applications.misses, sizes))
+    not_looked_at = any(map(applications.misses, sizes))
     whole = replace(
         result,
         dids=shown,
@@ -140,6 +140,7 @@ def restore_all(
         destinations_unread=not_looked_at or bool(unread),
         looked_without_destinations=not_looked_at,
         destinations_as_of=looks.destinations_as_of if looks else None,
+        unreadable=looks if looks and looks.unreadable and not given.checks else None,
         known_only_later=tuple(did for did in fleet.known_only_later if did not in differing),
         unseen_then=tuple(did for did in fleet.unseen_then if did not in differing),
         where=where,
@@ -202,7 +203,12 @@ def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
         unknown = at_the_end.seen_then.not_read and (
             not card.seen_then.not_read or _was_asked_in_vain(log, after, card.name)
         )
-        if not unknown and at_the_end.revision.routing_number != current_number:
+        end = at_the_end.revision
+        # The answer_url that was not read after the deploy may have moved in it.
+        may_be_so = at_the_end.destination_not_read and (
+            end.routing.fields == card.decision.current.routing.fields
+        )
+        if not (unknown or may_be_so) and end.routing_number != current_number:
             return "changed_again"
     own = card.decision.own
     return "judged_good" if own.good and own.verdict and own.verdict.verdict == "good" else None

@@ -24,8 +24,7 @@ from changelog.model.recording import (
     next_number,
     read_answer,
 )
-from changelog.model.results.base import DidError
-from changelog.model.results.restore import LiveLook
+from changelog.model.results.base import DidError, LiveLook
 from changelog.model.text.json_body import parse_json, storable_text
 from changelog.model.text.times import Gap, provider_time
 

@@ -10,7 +10,7 @@ from changelog.commands.recording.expectations_file import ExpectedDid, bad_expe
 from changelog.commands.targets import did_error, targets, unknown_did
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.results.base import DidError
-from changelog.model.selectors import Good, Selector, parse_selector, resolve
+from changelog.model.selectors import At, Good, Selector, Tagged, parse_selector, resolve
 from changelog.model.verification import NOT_EXPECTED, Expectation, VerifiedDid
 
 if TYPE_CHECKING:
@@ -91,16 +91,38 @@ def _expected_of(
     if row := rows.get(target.did or ""):
         known_from = row.destination_known_from
         return Expectation(row.routing._asdict(), row.revision, known_from, row.seen_then)
+    did = _holder_then(log, target, selector)
     try:
-        history = log.history(target.did or "")
+        history = log.history(did or "")
         if not history.revisions:
             raise unknown_did(log, target.requested)
         selected = resolve(selector, history, log)
     except NothingError as error:
         return did_error(error)
-    revision, seen_then = selected.revision, selected.seen_then
-    known_from = revision.destination_known_from
-    return Expectation(revision.routing._asdict(), revision.revision, known_from, seen_then)
+    revision = selected.revision
+    return Expectation(
+        revision.routing._asdict(),
+        revision.revision,
+        revision.destination_known_from,
+        selected.seen_then,
+        did if did != target.did else None,
+    )
+
+
+def _holder_then(log: Log, target: Target, selector: Selector) -> str | None:
+    """Return the DID that had the number at that moment, where the target was named by one.
+
+    Its callers reach the DID that has the number now, which may be another one.
+    """
+    if target.number is None or not isinstance(selector, At | Tagged):
+        return target.did
+    held = []
+    for carrier in log.carriers(target.number):
+        with suppress(NothingError):
+            revision = resolve(selector, log.history(carrier.did), log).revision
+            if revision.number == target.number:
+                held.append((revision.last_seen_at, carrier.did))
+    return max(held)[1] if held else target.did
 
 
 def expected_each(

@@ -21,6 +21,7 @@ from changelog.model.verification import (
     after_answer,
     after_problem,
     live_of,
+    with_number,
 )
 
 PAUSE_S = 2.0
@@ -126,7 +127,8 @@ class VerifyLoop:
         target.to_fetch = target.to_fetch._replace(key=answer.key or target.to_fetch.key)
         live = live_of(answer.fields, self.capture.destinations)
         as_logged = live.destination is not None or self._is_of_revision(target, outcome)
-        target.state = after_answer(target.state, target.expectation, live, as_logged=as_logged)
+        state = after_answer(target.state, target.expectation, live, as_logged=as_logged)
+        target.state = with_number(state, target.to_fetch.number, outcome.number)
 
     def _is_of_revision(self, target: VerifiedDid, outcome: Outcome) -> bool:
         """Return whether the log, which carries destinations on, holds the routing of the revision
@@ -136,7 +138,8 @@ class VerifyLoop:
         if destination is None or outcome.routing.destination == destination:
             return True
         did, revision = outcome.did, outcome.revision
-        if did is None or did != target.to_fetch.did or not (expectation.revision and revision):
+        is_own = did is not None and did == target.to_fetch.did and expectation.did is None
+        if did is None or not (is_own and expectation.revision and revision):
             return False
         with self.open_reader() as log:
             named = log.revision_at(did, expectation.revision)
@@ -150,7 +153,10 @@ class VerifyLoop:
             return False
         with self.open_reader() as log:
             revisions = (
-                log.revision_at(target.to_fetch.did or "", target.expectation.revision or 0)
+                log.revision_at(
+                    target.expectation.did or target.to_fetch.did or "",
+                    target.expectation.revision or 0,
+                )
                 for target in kept
             )
             return any(revision.destination_source != "stated" for revision in revisions)
@@ -188,6 +194,7 @@ def _may_be_a_return(target: VerifiedDid) -> bool:
         and not target.expectation.is_unfounded
         and target.revision is not None
         and target.did == target.to_fetch.did
+        and target.expectation.did is None
         and expected < target.revision
         and target.is_settled
     )
@@ -226,6 +233,10 @@ def verify(loop: VerifyLoop, targets: Sequence[VerifiedDid]) -> VerifySummary:
     outcomes = Counter(target.outcome for target in targets)
     conditions = _conditions(targets, outcomes)
     if loop.is_destination_unread(targets):
+        conditions.add(exits.NOT_COMPARED)
+    if any(
+        target.matches and target.expectation.seen_then.destination_not_read for target in targets
+    ):
         conditions.add(exits.NOT_COMPARED)
     if any(target.expectation.is_unfounded for target in targets):
         conditions.add(exits.NOT_READ_BY_TAG)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
-from changelog.model.history import Tag
 from changelog.model.results.base import DidError, Result
 from changelog.model.results.history import LogEntry
+from changelog.model.selectors import Tag
 from changelog.model.test_calls import LinkResult
 
 _REVISION = "entry.revision.did entry.revision.number entry.revision.revision"

@@ -58,6 +58,18 @@ class LastLook(NamedTuple):
     unreadable_since: datetime | None = None
 
 
+class LiveLook(NamedTuple):
+    """Whether the live route was asked and `answered` (a 404 is an answer), and whether that was
+    stored. `error`, `store_error`: why not. `api_updated_at`: when it was updated, it says."""
+
+    looked: bool = False
+    recorded: bool = False
+    error: DidError | None = None
+    answered: bool = False
+    store_error: DidError | None = None
+    api_updated_at: datetime | None = None
+
+
 class Looks(NamedTuple):
     """From when to when the last looks at some DIDs were; which DIDs could not be read since, and
     since when; of which the last look did not show the destination, and of when the oldest is."""

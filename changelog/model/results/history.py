@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
@@ -65,7 +65,7 @@ class LogResult(Result):
     """`snapshots` is None unless they were asked for instead of revisions. `since`, `until`: the
     moments that the period's ends came to. `looked_to`: where it is incomplete, the moment back to
     which all of it was looked at. `following`: the revision behind which older entries of all DIDs
-    go on. `dids`: those named."""
+    go on. `dids`: those named. `looks`: how old it is that nothing matches."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -76,6 +76,7 @@ class LogResult(Result):
     following: RevisionKey | None = None
     dids: tuple[LoggedDid, ...] = ()
     error: DidError | None = None
+    looks: Looks | None = field(default=None, metadata={"json": False})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +94,7 @@ class ShowResult(Result):
         "entry.revision.capture.recorded_by entry.revision.capture.changed_by",
         "entry.revision.capture.ticket entry.tags[] entry.notes[] verdicts evidence",
         "entry.revision.snapshots recent_snapshots seen_then.not_read error destination_seen_at",
-        "seen_then.unseen_since",
+        "seen_then.unseen_since seen_then.destination_not_read",
     )
 
     requested: str
@@ -158,6 +159,8 @@ class FleetRow:
 
     @property
     def destination_read(self) -> bool | None:
+        if self.seen_then.destination_not_read:
+            return False
         return self.look.destination_read if self.look else None
 
     @property

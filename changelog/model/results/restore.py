@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
-from changelog.model.results.base import DidError, Result
+from changelog.model.results.base import DidError, LiveLook, Looks, Result
 from changelog.model.routing import ROUTING_FIELDS, Where
 from changelog.model.seen_then import SeenThen
 from changelog.model.text.times import gaps_within
@@ -31,18 +31,6 @@ Apart = Literal["changed_again", "judged_good", "not_visible"]
 _RECENT = 3
 _BETWEEN = 15
 """Revisions before the current one that are looked at for what went back: read together with it."""
-
-
-class LiveLook(NamedTuple):
-    """Whether the live route was asked and `answered` (a 404 is an answer), and whether that was
-    stored. `error`, `store_error`: why not. `api_updated_at`: when it was updated, it says."""
-
-    looked: bool = False
-    recorded: bool = False
-    error: DidError | None = None
-    answered: bool = False
-    store_error: DidError | None = None
-    api_updated_at: datetime | None = None
 
 
 class Reason(NamedTuple):
@@ -70,12 +58,11 @@ class RestoreCard:
 
     `other_dids`: what carried the number too, each with its last routing. `answer_url_today`: where
     the target's application answered when it was read last, and when it was first read so, if that
-    is elsewhere. `apart`: why its
-    routing may not be what is to be taken back; `after`: the tag that ends the deploy that is taken
-    back. `gone`: the applications of both sides that are listed no more, each with the time of the
-    look that says so, None for now. `also_moved`: how many other DIDs the current application
-    carries, where its ``answer_url`` is to be set back. `log_unread`: the live look is all that is
-    known.
+    is elsewhere. `apart`: why its routing may not be what is to be taken back; `after`: the tag
+    that ends the deploy that is taken back. `gone`: the applications of both sides that are listed
+    no more, each with the time of the look that says so, None for now. `also_moved`: how many other
+    DIDs the current application carries, where its ``answer_url`` is to be set back. `log_unread`:
+    the live look is all that is known.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
@@ -98,7 +85,8 @@ class RestoreCard:
         ),
         "changes since unchanged_for_s read_last_with apart destination_as_of gone_applications"
         " also_moved newest_look_at=newest_at not_visible_at=history.hidden_since retirement"
-        " destination_unread=is_destination_unread seen_then.not_read seen_then.unseen_since",
+        " destination_unread=is_destination_unread seen_then.not_read seen_then.unseen_since"
+        " seen_then.destination_not_read",
     )
 
     requested: str
@@ -201,8 +189,7 @@ class RestoreCard:
 
     @cached_property
     def destination_as_of(self) -> datetime | None:
-        """When the current destination was read last, where the API tells it apart from the
-        DID."""
+        """When the current destination was read last, where a look can miss it."""
         if self.history is None or self.current is None:
             return None
         return self.history.destination_read_at(self.current)
@@ -309,6 +296,19 @@ class RestoreCard:
         """Answers that came too late to begin a revision, where there is nothing else."""
         return self.history.late if self.history and self.target is None else ()
 
+    @property
+    def seen_between(self) -> list[LateAnswer]:
+        """Answers of another routing between the target and the current one, which came too late to
+        begin a revision."""
+        if self.history is None or self.target is None or self.start is None:
+            return []
+        first, last = self.target.newest, self.start
+        known = first.routing.fields, last.routing.fields
+        late = (
+            one for one in self.history.late if first.last_seen_at <= one.at < last.first_seen_at
+        )
+        return [one for one in late if one.routing.fields not in known]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RestoreResult(Result):
@@ -323,7 +323,7 @@ class RestoreResult(Result):
     well. `again`: this command, and `select` its `to`, to be pasted later; `after`: the tag that
     ends a deploy to take back. `store_error`: why looks were not stored. `known_only_later`: those
     that do not differ, but had an unread destination then; `unseen_then`: those that have changed
-    since they were seen last before then, and back."""
+    since they were seen last before then, and back. `unreadable`: looks with what failed later."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -342,6 +342,7 @@ class RestoreResult(Result):
     destinations_as_of: datetime | None = None
     known_only_later: tuple[str, ...] = ()
     unseen_then: tuple[str, ...] = ()
+    unreadable: Looks | None = field(default=None, metadata={"json": False})
     looked_without_destinations: bool = field(default=False, metadata={"json": False})
     with_cards: bool = field(default=True, metadata={"json": False})
     where: Where = field(default=Where(), metadata={"json": False})

@@ -104,7 +104,7 @@ def what_to_paste(alert: WatchAlert, command: str) -> Sentence:
     What went back to an older routing may just have been repaired: to put that back would break it.
     """
     if alert.subject == "application_gone":
-        return say("What was there before: {}", Command(command), code="restore")
+        return say("If they pointed elsewhere before: {}", Command(command), code="restore")
     if alert.returned == 0:
         return say("Put back: {}", Command(command), code="restore")
     which = "It" if alert.did else f"{alert.returned} of {alert.count}"

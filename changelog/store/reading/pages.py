@@ -150,6 +150,11 @@ class Pages:
         rows = self._rows(queries.FLEET_AT, **values.as_of(moment), after=after)
         return {row["did"]: row["revision"] for row in rows}
 
+    def unseen_at(self, moment: datetime) -> frozenset[str]:
+        """Return the DIDs that were last seen before that `moment` as they stand for it."""
+        rows = self._rows(queries.UNSEEN_AT, **values.as_of(moment))
+        return frozenset(row["did"] for row in rows)
+
     def unchanged_since(self, moment: datetime) -> int:
         """Return how many DIDs have no revision that was first seen later than that."""
         rows = self._rows(queries.UNCHANGED_SINCE, after=values.micros(moment))

@@ -201,21 +201,36 @@ FLEET_AT = f"""
        FROM did_log d WHERE :after IS NULL OR d.did IN {_CHANGED_AFTER}) fleet
     WHERE revision IS NOT NULL
 """
+# Of a moment, the DIDs whose first answer from then on shows another revision than what stands for
+# them, or that were not read again.
+UNSEEN_AT = f"""
+    SELECT did FROM
+      (SELECT d.did, (SELECT m.revision FROM revision_log m
+                      WHERE m.did = d.did AND {AS_OF}
+                      ORDER BY m.revision DESC LIMIT 1) AS revision,
+              (SELECT s.revision FROM snapshot_log s
+               WHERE s.did = d.did AND s.received_us >= :at AND s.revision IS NOT NULL
+               ORDER BY s.received_us LIMIT 1) AS seen
+       FROM did_log d) fleet
+    WHERE revision IS NOT NULL AND revision <> coalesce(seen, -1)
+"""
 UNCHANGED_SINCE = f"SELECT count(*) AS dids FROM did_log d WHERE d.did NOT IN {_CHANGED_AFTER}"
 
 READ_IN_CAPTURE = "SELECT did, revision FROM capture_reading WHERE capture = :capture"
 
-# What a capture asked for in vain, oldest first. Its snapshots lie between its start and its end,
-# so each DID is one step into the primary key; CROSS JOIN keeps SQLite to it.
+# What a capture asked for and has no revision of, oldest first. Its snapshots lie between its start
+# and its end, but for an import's, so each DID is one step into the primary key; CROSS JOIN keeps
+# SQLite to it.
 UNREAD_IN_CAPTURE = """
     SELECT s.did, s.status, s.code, s.message
     FROM capture_log c CROSS JOIN did_log d CROSS JOIN snapshot_log s
     WHERE c.id = :capture AND (:did IS NULL OR d.did = :did)
-      AND s.did = d.did AND s.capture = c.id AND s.received_us >= c.started_us
+      AND s.did = d.did AND s.capture = c.id
+      AND s.received_us >= CASE WHEN c.command = 'import' THEN 0 ELSE c.started_us END
       AND s.received_us <= CASE WHEN c.unread IS NULL
                            THEN coalesce(c.finished_us, 9223372036854775807)
                            ELSE 9223372036854775807 END
-      AND s.revision IS NULL AND NOT (s.code = 'late' AND s.status IS NULL)
+      AND s.revision IS NULL
     ORDER BY s.received_us
 """
 
@@ -238,7 +253,11 @@ READ_ONE_IN_CAPTURE = """
     SELECT max(revision) AS revision FROM capture_reading WHERE capture = :capture AND did = :did
 """
 
-TAG = "SELECT name, at_us, author, capture FROM tag_log WHERE name = :name"
+TAG = """
+    SELECT t.name, t.at_us, t.author, t.capture, u.application_id AS unread
+    FROM tag_log t LEFT JOIN unread_application_log u ON u.capture = t.capture
+    WHERE t.name = :name
+"""
 TAG_NAMES = "SELECT name FROM tag_log ORDER BY at_us DESC LIMIT 50"
 
 NEWEST_NUMBERS = """

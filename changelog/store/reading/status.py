@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from changelog.model.history import Tag
 from changelog.model.journal_head import Head
 from changelog.model.results.annotations import TagsResult
 from changelog.model.results.base import DidError
@@ -24,6 +23,7 @@ from changelog.model.results.status import (
 )
 from changelog.model.results.watch import AlertShown, AlertsResult
 from changelog.model.routing import Routing
+from changelog.model.selectors import Tag
 from changelog.model.text.times import from_micros, parse_full_moment, to_micros
 
 if TYPE_CHECKING:

@@ -1,0 +1,258 @@
+"""What a look could not read, or read too late, is not taken for what it had been before."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from changelog.model.answers import Applications
+from changelog.model.text.times import format_utc
+from changelog.store.location import Location, SqliteLocation
+from tests.logbook import DID, NUMBER, START, Logbook
+from tests.program import Json, Program
+from tests.sandbox_faults import Fault, Sandbox
+
+OLD, NEW = "https://voice.example/old", "https://voice.example/new"
+READ, NOT_READ = Applications({"app_a": OLD}), Applications(remark="applications: timeout")
+NOW = Applications({"app_a": NEW})
+OF_THE_TAG = "destination NOT READ by the tag's capture: the one known before it"
+UNKNOWN = "the capture of tag:v9:after did not read the destination of 2 DIDs"
+BACK = ("restore", "--all", "--to", "tag:v9:before")
+
+
+def see_both(logbook: Logbook, applications: Applications, tag: str | None = None) -> None:
+    capture = logbook.capture(tag=tag, applications=applications)
+    for place in (1, 2):
+        logbook.see("app_a", did=f"did_{place}", number_e164=f"+1555000{place}", capture=capture)
+    capture.close()
+
+
+@pytest.fixture
+def deployed(logbook: Logbook, program: Program) -> Program:
+    """The capture after a deploy could not read the applications; another `answer_url` was set."""
+    see_both(logbook, READ, "v9:before")
+    see_both(logbook, NOT_READ, "v9:after")
+    return program
+
+
+@pytest.fixture
+def read_later(deployed: Program, logbook: Logbook) -> Program:
+    see_both(logbook, NOW)
+    return deployed
+
+
+def only_did(document: Json) -> Json:
+    (found,) = document["dids"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_comparison_says_which_destinations_a_tag_had_not_read(deployed: Program) -> None:
+    sides = ("diff", "--from", "tag:v9:before", "--to", "tag:v9:after")
+    for more in ((), ("--format", "chat"), ("did_1", "did_2"), ("--application", "app_a")):
+        assert UNKNOWN in deployed.run(*sides, *more).ended(0).stdout
+    assert UNKNOWN in deployed.run(*sides, "--format", "csv").ended(0).stderr
+    document = deployed.run(*sides, "--exit-code", "--json").ended(3).json
+    assert document["conditions"] == ["not_compared"]
+    assert document["remarks"] == [f"{UNKNOWN}: whether that had changed by then is not known"]
+    read = ("diff", "--from", "tag:v9:before", "--to", "latest", "--exit-code", "--json")
+    assert deployed.run(*read).json["remarks"] == []
+
+
+def test_what_was_read_only_after_the_deploy_may_be_of_it(read_later: Program) -> None:
+    (group,) = read_later.json(*BACK)["groups"]
+    assert (group["apart"], group["dids"]) == (None, ["did_1", "did_2"])
+    assert "2 to put back" in read_later.run(*BACK).ended(0).stdout
+
+
+def test_a_target_whose_destination_the_tag_had_not_read_says_so(read_later: Program) -> None:
+    line = ("restore", "did_1", "--to", "tag:v9:after", "--offline")
+    for form in ("text", "chat", "markdown"):
+        assert OF_THE_TAG in read_later.run(*line, "--format", form).ended(0).stdout
+    assert OF_THE_TAG in read_later.run(*line, "--format", "plain").ended(0).stderr
+    assert only_did(read_later.json(*line))["destination_not_read"] is True
+    before = ("restore", "did_1", "--to", "tag:v9:before", "--offline")
+    assert only_did(read_later.json(*before))["destination_not_read"] is False
+    for command in (("list", "--at", "tag:v9:after"), ("show", "did_1@tag:v9:after")):
+        assert OF_THE_TAG in read_later.run(*command).ended(0).stdout
+    rows = read_later.json("list", "--at", "tag:v9:after")["dids"]
+    assert [row["destination_read"] for row in rows] == [False, False]
+
+
+def test_a_destination_that_was_read_later_in_the_same_routing_is_known(
+    deployed: Program, logbook: Logbook
+) -> None:
+    see_both(logbook, READ)
+    line = ("restore", "did_1", "--to", "tag:v9:after", "--offline")
+    assert only_did(deployed.json(*line))["destination_not_read"] is False
+
+
+def test_already_there_says_by_what(deployed: Program) -> None:
+    ran = deployed.run("restore", "did_1", "--to", "tag:v9:before", "--offline").ended(0)
+    assert "Already there by the log, as of 2026-11-01" in ran.stdout
+    plain = ("restore", "did_1", "--to", "tag:v9:before", "--offline", "--format", "plain")
+    assert "1 DID: the last look did not read the destination, which is as of 2026-11-01" in (
+        deployed.run(*plain).stderr
+    )
+
+
+@pytest.fixture
+def live(tmp_path: Path, sandbox: Sandbox, location: Location) -> Program:
+    program = Program(tmp_path / "home", api=sandbox, database=location)
+    program.record("did_101", "did_102", "--tag", "one")
+    return program
+
+
+def test_what_was_not_read_at_the_tag_is_not_compared(live: Program, sandbox: Sandbox) -> None:
+    sandbox.fail(Fault("status"), applications=True)
+    live.record("--all", "--tag", "two")
+    sandbox.clear_faults()
+    sandbox.set_application("app_support", answer_url=NEW)
+    found = only_did(live.run("verify", "did_101", "--to", "tag:two", "--json").ended(3).json)
+    assert (found["outcome"], found["not_compared"]) == ("match", ["destination"])
+    live.run("verify", "did_101", "--to", "tag:one").ended(4)
+
+
+def test_an_application_that_is_listed_no_more_is_no_all_clear(
+    live: Program, sandbox: Sandbox
+) -> None:
+    sandbox.remove_application("app_support")
+    ran = live.run("restore", "--all", "--to", "tag:one").ended(0)
+    assert "nothing to put back but for answer_urls, which were not read" in ran.stdout
+    assert live.json("restore", "--all", "--to", "tag:one")["destinations_unread"] is True
+
+
+# A number that another DID has now
+
+
+@pytest.fixture
+def number_moved(live: Program, sandbox: Sandbox) -> Program:
+    """The number of did_102 is that of did_105 now, whose own number nobody has."""
+    live.record("did_102", "did_105", "--tag", "mon")
+    sandbox.move("did_102", number_e164="+15557770000")
+    sandbox.move("did_105", number_e164="+15551230002")
+    return live
+
+
+def test_a_number_is_compared_with_where_it_pointed_then(number_moved: Program) -> None:
+    """However often: the first answer is in the log from then on."""
+    line = ("verify", "+15551230002", "--to", "tag:one")
+    for _ in range(3):
+        found = only_did(number_moved.run(*line, "--json").ended(4).json)
+        assert found["did"] == "did_105"
+        assert found["expected"]["application_id"] == "app_support"
+    assert found["expected_did"] == "did_102"
+    said = number_moved.run(*line).ended(4).stdout
+    assert "+15551230002 was the number of did_102 then" in said
+    card = number_moved.run("restore", "did_105", "--to", "tag:mon").ended(0).stdout
+    assert "Already there, but its number was another one then: nothing to put back." in card
+
+
+def test_a_number_that_nobody_has_any_more_is_no_match(number_moved: Program) -> None:
+    number_moved.record("--all")
+    numbers = number_moved.home / "numbers.txt"
+    numbers.write_text("+15551230002\n+15551230005\n")
+    ran = number_moved.run("verify", "--file", str(numbers), "--to", "tag:mon", "--json").ended(4)
+    by_name = {found["requested"]: found for found in ran.json["dids"]}
+    orphan = by_name["+15551230005"]
+    assert (orphan["did"], orphan["outcome"]) == ("did_105", "mismatch")
+    assert [change["field"] for change in orphan["changes"]] == ["number_e164"]
+    assert "+15551230002" in by_name
+
+
+# An answer that came too late to begin a revision
+
+
+@pytest.fixture
+def late(tmp_path: Path) -> Iterator[tuple[Logbook, Program]]:
+    """The capture of `pre` read app_x, and stored that after another one had stored app_b."""
+    with Logbook(SqliteLocation(tmp_path / "log.db")) as logbook:
+        logbook.see("app_a")
+        capture = logbook.capture(tag="pre")
+        received = logbook.clock()
+        logbook.see("app_b")
+        logbook.see("app_x", at=received, capture=capture)
+        capture.close()
+        logbook.see("app_b")
+        yield logbook, Program(tmp_path / "home", database=logbook.location)
+
+
+def test_a_late_answer_between_the_target_and_the_current_routing_is_said(
+    late: tuple[Logbook, Program],
+) -> None:
+    logbook, program = late
+    (answer,) = logbook.history().late
+    warning = f"between r1 and r2 a look at {format_utc(answer.at)} showed app_x webhook"
+    for form in ("text", "chat", "markdown"):
+        assert warning in program.run("restore", DID, "--offline", "--format", form).stdout
+    assert warning in program.run("restore", DID, "--offline", "--format", "plain").stderr
+    assert "seen_between" in only_did(program.json("restore", DID, "--offline"))["warning_codes"]
+
+
+def test_what_a_capture_read_too_late_is_neither_changed_nor_unchanged(
+    late: tuple[Logbook, Program],
+) -> None:
+    _, program = late
+    for names in ((), (DID,)):
+        document = program.run("diff", *names, "--from", "tag:pre", "--json").ended(3).json
+        assert document["counts"]["unreadable"] == 1
+        message = only_did(document)["error"]["message"]
+        assert message == "received before a newer answer; begins no revision: app_x webhook"
+    assert "begins no revision: app_x webhook" in program.run("log", "--snapshots").ended(0).stdout
+
+
+def test_an_import_that_came_too_late_is_said_of_its_tag(
+    late: tuple[Logbook, Program], tmp_path: Path
+) -> None:
+    _, program = late
+    body = f'{{"id": "{DID}", "number_e164": "{NUMBER}", "application_id": "app_o"}}'
+    (tmp_path / "old.json").write_text(body)
+    line = ("import", str(tmp_path / "old.json"), "--at", "2026-10-20T00:00Z", "--tag", "october")
+    program.run(*line).ended(0)
+    document = program.run("diff", "--from", "tag:october", "--json").ended(3).json
+    assert "begins no revision: app_o no mode" in only_did(document)["error"]["message"]
+    ran = program.run("restore", DID, "--to", "2026-10-21T00:00Z", "--offline").ended(5)
+    assert f"{DID} has no revision by 2026-10-21 00:00:00Z" in ran.stdout + ran.stderr
+
+
+# Nobody looked
+
+
+def test_what_nobody_saw_at_the_end_is_not_unchanged_without_a_word(
+    logbook: Logbook, program: Program
+) -> None:
+    for application, minute in (("app_a", 2), ("app_b", 10), ("app_b", 20)):
+        logbook.see(application, at=START + timedelta(minutes=minute))
+    between = ("--from", "2026-11-01T12:04Z", "--to", "2026-11-01T12:05Z")
+    remark = "1 DID was last seen before 2026-11-01 12:05:00Z: whether still so then is not known"
+    for names in ((), (DID,)):
+        assert program.json("diff", *names, *between)["remarks"] == [remark]
+    seen = ("--from", "2026-11-01T12:04Z", "--to", "2026-11-01T12:15Z")
+    assert program.json("diff", *seen)["remarks"] == []
+
+
+def test_no_revision_matches_as_of_a_time(logbook: Logbook, program: Program) -> None:
+    logbook.see("app_a")
+    for names in ((), (DID,)):
+        said = program.run("log", *names, "--since", "2026-11-20").ended(0).stdout
+        assert "no revision matches" in said
+        assert "from the log: last look at 2026-11-01 12:02:00Z" in said
+
+
+def test_of_the_log_alone_a_later_look_that_failed_is_said(
+    logbook: Logbook, program: Program
+) -> None:
+    capture = logbook.capture(tag="pre")
+    logbook.see("app_a", capture=capture)
+    capture.close()
+    logbook.miss(500)
+    said = program.run("restore", "--all", "--to", "tag:pre", "--offline").ended(0).stdout
+    assert "1 DID cannot be read since 2026-11-01" in said
+
+
+def test_an_empty_route_mode_is_a_step_too(logbook: Logbook, program: Program) -> None:
+    logbook.see("app_a", None)
+    logbook.see("app_a", "webhook")
+    said = program.run("restore", DID, "--offline").ended(0).stdout
+    assert "1. It had no route mode: take webhook away" in said
