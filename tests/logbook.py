@@ -21,8 +21,9 @@ from changelog.model.recording import (
 from changelog.model.test_calls import StoredCall
 from changelog.store.annotations import evidence_row
 from changelog.store.engine import make_engine
-from changelog.store.location import Location, SqliteLocation
+from changelog.store.location import Location, PostgresLocation, SqliteLocation
 from changelog.store.reader import LogReader
+from changelog.store.reading.drivers import PostgresDriver
 from changelog.store.schema.tables import EVIDENCE
 from changelog.store.transaction import Transactions
 from changelog.store.writer import LogWriter
@@ -49,12 +50,15 @@ class Logbook:
         self.now = START
         self.transactions = Transactions(self.engine, location, self.clock)
         self.writer = LogWriter(self.transactions)
+        self._asked: _KeptDriver | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.engine.dispose()
+        if self._asked is not None:
+            self._asked.close()
 
     def clock(self) -> datetime:
         self.now += timedelta(minutes=1)
@@ -192,7 +196,12 @@ class Logbook:
             return history
 
     def reader(self) -> "OpenReader":
-        return OpenReader(self.location)
+        """Open a reader; on a server all of them share a connection, as long as it holds."""
+        if not isinstance(self.location, PostgresLocation):
+            return OpenReader(self.location)
+        if self._asked is None or not self._asked.is_open:
+            self._asked = _KeptDriver(self.location)
+        return OpenReader(self.location, driver=self._asked, keeps_driver=True)
 
     def rows(self, query: str, **parameters: Any) -> list[dict[str, Any]]:
         """Return what a plain ``sqlite3`` or ``psql`` would answer."""
@@ -239,9 +248,20 @@ class RunningCapture:
         return self._writer.close(self.opened, unread=unread)
 
 
+class _KeptDriver(PostgresDriver):
+    @property
+    def is_open(self) -> bool:
+        return not self._connection.closed
+
+
 class OpenReader(LogReader):
+    def __init__(self, location: Location, *, keeps_driver: bool = False, **given: Any) -> None:
+        super().__init__(location, **given)
+        self._keeps_driver = keeps_driver
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        if not self._keeps_driver:
+            self.close()
