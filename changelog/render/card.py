@@ -240,6 +240,8 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
 def _updated(card: RestoreCard, window: Window) -> Sentence:
     """Say what the API says of the last update: with the change, and where it differs now."""
     agrees = ", within that time" if window.has_update else ", outside that time"
+    # Of a time without a beginning, each moment before its end lies within it.
+    agrees = agrees if window.not_before else ""
     if card.is_read_now and card.live.api_updated_at == window.api_updated_at:
         return say(f"The API's updated_at says {{}}{agrees}.", window.api_updated_at)
     said = say(

@@ -86,6 +86,7 @@ _WARNINGS = {
     " routing is unknown, and it may have moved to another application",
     "last_judged_bad": "r{}, the last routing seen, was judged bad by {}: {}",
     "current_judged_bad": "THE CURRENT ROUTING, r{}, WAS JUDGED BAD by {} at {}: {}{}",
+    "current_judged_good": "the current routing, r{}, was judged GOOD by {} at {}: {}",
     "key_cannot_see": "the newest look ({}) was a 404 from a key that did not read this DID last:"
     " that says nothing of its routing. The key {} read it last; this is from the log",
     "no_key_read_it": "the newest look ({}) was a 404, and the answer before it was imported: no"
@@ -156,6 +157,11 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         given = given_unread(decision.own, bad)
         values = (decision.current.revision, bad.by, bad.at, bad.reason, given)
         yield _warning("current_judged_bad", *values)
+    good = decision.own.verdict if decision.own.good and not card.already_there else None
+    if good is not None and good.verdict == "good" and card.apart is None and card.target:
+        yield _warning(
+            "current_judged_good", decision.current.revision, good.by, good.at, good.reason
+        )
     yield from _about_the_looks(card, history, decision.own)
     if card.times_to_come is not None:
         yield _warning("times_to_come", card.times_to_come)

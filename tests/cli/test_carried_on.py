@@ -256,3 +256,16 @@ def test_an_empty_route_mode_is_a_step_too(logbook: Logbook, program: Program) -
     logbook.see("app_a", "webhook")
     said = program.run("restore", DID, "--offline").ended(0).stdout
     assert "1. It had no route mode: take webhook away" in said
+
+
+def test_that_the_current_routing_was_judged_good_is_said_first(
+    logbook: Logbook, program: Program
+) -> None:
+    logbook.see("app_a")
+    logbook.see("app_b")
+    warning = "the current routing, r2, was judged GOOD by olga"
+    assert warning not in program.run("restore", DID, "--offline").ended(0).stdout
+    logbook.judge("good", 2)
+    assert warning in program.run("restore", DID, "--offline").ended(0).stdout
+    there = program.run("restore", DID, "--offline", "--to", "r2").ended(0)
+    assert warning not in there.stdout

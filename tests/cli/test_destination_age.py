@@ -86,7 +86,7 @@ def test_an_application_that_is_listed_no_more_is_named(program: Program, sandbo
     assert f"! {GONE}, as of 20" in program.run("restore", "did_101", "--offline").stdout
     assert f"remark: {GONE}" in program.run("diff", "--to", "live").ended(0).stdout
     assert f"remark: {GONE}" in program.run("watch", "--all", "--once").ended(0).stderr
-    assert f"{GONE}: DIDs 2" in program.run("restore", "--all", "--to", "tag:pre").stdout
+    assert f"{GONE}: 2 DIDs" in program.run("restore", "--all", "--to", "tag:pre").stdout
     assert GONE not in program.run("restore", "did_104").stdout
     program.run("record", "--all").ended(0)
     assert f"it remarks: {GONE}" in program.run("status").ended(0).stdout

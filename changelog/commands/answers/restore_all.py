@@ -175,7 +175,7 @@ def _about_applications(
         yield f"{applications.remark}{kept}"
     for application, count in sizes.items():
         if applications.is_gone(application):
-            yield f"{gone_remark(application)}: DIDs {count}"
+            yield f"{gone_remark(application)}: {count} DID{'' if count == 1 else 's'}"
 
 
 def _again(select: str, where: Where) -> str:
