@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from changelog.model.results.restore import reason_left_out
+from changelog.model.results.restore_fleet import reason_left_out
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, format_range, format_utc
 from changelog.render import card_warnings, steps

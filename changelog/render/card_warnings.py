@@ -210,6 +210,8 @@ def why_apart(card: RestoreCard, kind: str) -> Sentence:
         return say("NOT VISIBLE (404), seen last as it was then")
     if kind == "judged_good":
         return say("JUDGED GOOD as routed now")
+    if card.unread_after:
+        return say("NOT READ at {}: changed in that deploy or after it", card.after)
     return say("CHANGED AFTER {}", card.after)
 
 

@@ -160,7 +160,7 @@ _NO_SERVICE = {"in_service_s": 0.0}
 
 def _advice(card: Any) -> dict[str, Any]:
     """Return the routings of a card, and the sentences and commands that a person reads too."""
-    from changelog.model.results.restore import reason_left_out
+    from changelog.model.results.restore_fleet import reason_left_out
     from changelog.render import card_warnings, steps
     from changelog.render.style import show
 

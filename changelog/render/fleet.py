@@ -111,12 +111,14 @@ def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
 
 def apart(result: RestoreResult) -> Iterator[Sentence]:
     """Count what may not be what is to be taken back."""
+    groups: dict[Shown, list[RestoreCard]] = {}
     for kind in ("changed_again", "judged_good", "not_visible"):
-        cards = [card for card in result.dids if card.apart == kind]
-        if cards:
-            names = some([card.name for card in cards])
-            values = (how_many(len(cards)), card_warnings.why_apart(cards[0], kind), names)
-            yield say("{} {}, listed last: {}", *values)
+        for one in result.dids:
+            if one.apart == kind:
+                groups.setdefault(show(card_warnings.why_apart(one, kind)), []).append(one)
+    for why, cards in groups.items():
+        names = some([card.name for card in cards])
+        yield say("{} {}, listed last: {}", how_many(len(cards)), why, names)
 
 
 def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
@@ -263,9 +265,13 @@ def counts(result: RestoreResult) -> Sentence:
     if about is None:
         return NO_MORE
     words = [f"{apart.count(None)} to put back"]
-    changed_after = f"changed after {result.after}"
-    for kind, what in (("changed_again", changed_after), ("judged_good", "judged good")):
-        words += [f"{apart.count(kind)} {what}"] if kind in apart else []
+    unread = sum(card.apart == "changed_again" and card.unread_after for card in result.dids)
+    kinds = (
+        (apart.count("changed_again") - unread, f"changed after {result.after}"),
+        (unread, f"not read at {result.after}"),
+        (apart.count("judged_good"), "judged good"),
+    )
+    words += [f"{count} {what}" for count, what in kinds if count]
     if len(apart) < about.differ + about.not_visible:
         words.append("this is one group of them")
     more = f"; {about.not_visible} more not visible (404)" if about.not_visible else ""

@@ -3,7 +3,7 @@ without reading what does not differ."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from changelog.commands.answers.list import FleetSide, dids_where, fleet_side, revisions_on
 from changelog.model.diff import Change, diff_revisions
@@ -14,7 +14,7 @@ from changelog.model.restore_rule import previous_routing
 from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffedDid
 from changelog.model.results.pages import RevisionMeant
-from changelog.model.routing import EVERYWHERE, WEBHOOK, Where
+from changelog.model.routing import EVERYWHERE, Where
 from changelog.model.selectors import At, Latest, Selected, Selector, Tagged, resolve
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 
@@ -101,17 +101,6 @@ def _why_not_read(log: Log, did: str, selector: Selector) -> DidError | None:
     return log.unread_by(tag.capture, did).get(did)
 
 
-def destinations_unread(log: Log, selector: Selector | None) -> frozenset[str]:
-    """Return the DIDs whose destination the capture of a tag could not read."""
-    tag = log.tag(selector.name) if isinstance(selector, Tagged) else None
-    if selector is None or tag is None or not tag.unread:
-        return frozenset()
-    side = fleet_side(log, selector)
-    wheres = [Where(route_mode=WEBHOOK, application=one or None) for one in side.unread]
-    found = (log.pages.dids(where, moment=side.moment, capture=side.capture) for where in wheres)
-    return frozenset().union(*found).intersection(side.read or ())
-
-
 def compared(
     requested: str | None,
     before: RevisionAt | None,
@@ -173,24 +162,32 @@ def first_revision(revision: RevisionAt, requested: str) -> DiffedDid:
 # A fleet
 
 
+Sides: TypeAlias = tuple[FleetSide, FleetSide]
+"""What the start and the end of a comparison mean for the whole fleet."""
+
+
 class FleetDiff(NamedTuple):
     """The DIDs that there is something to say of, by id; `same`: how many others have the same
     revision on both sides. `fleet`: all of these; None for all of the log. `after`: the last one
-    that was compared, where the deadline cut it short."""
+    that was compared, where the deadline cut it short. `read`: what the capture of the end read."""
 
     dids: tuple[DiffedDid, ...]
     fleet: Collection[str] | None
     same: int = 0
     after: str | None = None
+    read: Collection[str] = ()
 
 
 def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: DiffOptions) -> FleetDiff:
     """Compare the fleet. Raises OutOfTime where the deadline is over before the first DID."""
     if isinstance(start, _MOMENTS) and isinstance(end, _MOMENTS):
-        each, asked, same = _between_moments(log, start, end, wanted)
+        sides = (fleet_side(log, start), fleet_side(log, end))
+        each, asked, same = _between_moments(log, sides, wanted)
     else:
+        sides = (_side(log, start), _side(log, end))
         asked, same = log.pages.dids(wanted.where), 0
-        each = _by_selectors(log, start, end, wanted, asked)
+        each = _by_selectors(log, start, end, sides, wanted, asked)
+    read = sides[1].read or ()
     dids: list[DiffedDid] = []
     try:
         for did in each:
@@ -201,16 +198,20 @@ def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: DiffOpti
         if not dids:
             raise
         log.extend_deadline()
-        return FleetDiff(tuple(dids), asked, same, dids[-1].did)
-    return FleetDiff(tuple(dids), asked, same)
+        return FleetDiff(tuple(dids), asked, same, dids[-1].did, read)
+    return FleetDiff(tuple(dids), asked, same, read=read)
 
 
 def _by_selectors(
-    log: Log, start: Selector | None, end: Selector, wanted: DiffOptions, dids: frozenset[str]
+    log: Log,
+    start: Selector | None,
+    end: Selector,
+    sides: Sides,
+    wanted: DiffOptions,
+    dids: frozenset[str],
 ) -> Iterator[DiffedDid]:
     """Compare the revisions that each selector means, without a `start` from the previous routing,
     else the revision before; a DID without such a revision is absent."""
-    sides = (_side(log, start), _side(log, end))
     after = _meant(log, end, sides[1], previous=start is None)
     if start is None:
         before = {did: meant.previous or meant.revision - 1 for did, meant in after.items()}
@@ -267,11 +268,10 @@ def _refuse_many(count: int, wanted: DiffOptions) -> None:
 
 
 def _between_moments(
-    log: Log, start: Selector, end: Selector, wanted: DiffOptions
+    log: Log, sides: Sides, wanted: DiffOptions
 ) -> tuple[Iterator[DiffedDid], Collection[str] | None, int]:
     """Compare the revisions of two moments. Return those that may differ, all that were compared
     as in ``FleetDiff``, and how many of them do not."""
-    sides = (fleet_side(log, start), fleet_side(log, end))
     read = [side.read for side in sides if side.read is not None]
     unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
     # Between two captures it is about what either of them read, or asked for in vain.

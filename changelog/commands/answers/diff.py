@@ -7,13 +7,12 @@ from datetime import datetime
 from changelog.commands.answers.comparison import (
     DiffOptions,
     compared,
-    destinations_unread,
     diff_fleet,
     diff_one,
     first_revision,
     unread_sides,
 )
-from changelog.commands.answers.list import moment_of
+from changelog.commands.answers.list import fleet_side, moment_of
 from changelog.commands.recording.capture import not_attempted
 from changelog.commands.targets import (
     count_retired,
@@ -33,7 +32,7 @@ from changelog.model.recording import Outcome
 from changelog.model.results.base import Looks
 from changelog.model.results.capture import RecordSummary
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
-from changelog.model.routing import WEBHOOK
+from changelog.model.routing import WEBHOOK, Where
 from changelog.model.selectors import (
     At,
     Latest,
@@ -58,6 +57,7 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
             "Leave one of them out.",
         )
     same, after = 0, None
+    read: Collection[str]
     fleet: Collection[str] | None
     if names:
         refuse_split_numbers(log, names)
@@ -67,13 +67,14 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
         # A DID that was named twice is answered once.
         dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
         fleet = {did.did for did in dids if did.to_revision}
+        read = {did.did for did in dids if "to" not in did.not_read}
     else:
         require_some(log)
-        dids, fleet, same, after = diff_fleet(log, start, end, wanted)
+        dids, fleet, same, after, read = diff_fleet(log, start, end, wanted)
     result = _result(log, dids, wanted, start, end, named=bool(names), same=same)
     result = _with_destinations(log, result, (start, end), fleet, wanted)
-    if isinstance(end, At):
-        result = _with_unseen(log, result, end.moment, fleet)
+    if isinstance(end, At | Tagged):
+        result = _with_unseen(log, result, end, fleet, read, wanted)
     if end == Latest():
         pages = log.pages
         looks = pages.fleet_looks() if fleet is None else Looks.of(pages.last_looks(sorted(fleet)))
@@ -162,7 +163,7 @@ def _with_destinations(
     """Say of how many of the `fleet` the capture of a tag did not read the destination."""
     remarks = []
     for selector in sides:
-        unread = destinations_unread(log, selector)
+        unread = _destinations_unread(log, selector)
         count = len(unread if fleet is None else unread.intersection(fleet))
         if count and isinstance(selector, Tagged):
             which = "1 DID" if count == 1 else f"{count} DIDs"
@@ -177,18 +178,48 @@ def _with_destinations(
     return replace(result, remarks=tuple(remarks), conditions=tuple(sorted(conditions)))
 
 
+def _destinations_unread(log: Log, selector: Selector | None) -> frozenset[str]:
+    """Return the DIDs whose destination the capture of a tag could not read."""
+    tag = log.tag(selector.name) if isinstance(selector, Tagged) else None
+    if selector is None or tag is None or not tag.unread:
+        return frozenset()
+    side = fleet_side(log, selector)
+    wheres = [Where(route_mode=WEBHOOK, application=one or None) for one in side.unread]
+    found = (log.pages.dids(where, moment=side.moment, capture=side.capture) for where in wheres)
+    return frozenset().union(*found).intersection(side.read or ())
+
+
 def _with_unseen(
-    log: Log, result: DiffResult, moment: datetime, fleet: Collection[str] | None
+    log: Log,
+    result: DiffResult,
+    end: At | Tagged,
+    fleet: Collection[str] | None,
+    read: Collection[str],
+    wanted: DiffOptions,
 ) -> DiffResult:
-    """Say how many are counted as unchanged that nobody saw at the `moment`."""
-    changed = {did.did for did in result.dids if did.changes or did.is_unread}
-    unseen = log.pages.unseen_at(moment) - changed
+    """Say how many are counted as unchanged that nobody saw at the `end`, nor so later.
+
+    `read`: by the capture of a tag.
+    """
+    known = {*read} if isinstance(end, Tagged) else set[str]()
+    known |= {did.did for did in result.dids if did.changes or did.is_unread}
+    moment = moment_of(end, log)
+    if moment is None or (fleet is not None and known.issuperset(fleet)):
+        return result
+    unseen = log.pages.unseen_at(moment) - known
     count = len(unseen if fleet is None else unseen.intersection(fleet))
     if not count:
         return result
+    named = format_utc(moment)
+    if isinstance(end, Tagged):
+        named = f"tag:{end.name}, whose capture did not read them"
     which = "1 DID was" if count == 1 else f"{count} DIDs were"
-    remark = f"{which} last seen before {format_utc(moment)}: whether still so then is not known"
-    return replace(result, remarks=(*result.remarks, remark))
+    remark = f"{which} last seen before {named}: whether still so then is not known"
+    conditions = set(result.conditions)
+    if isinstance(end, Tagged) and wanted.fail_if_different:
+        # An exit code must not say that they are equal.
+        conditions.add(exits.NOT_READ_BY_TAG)
+    return replace(result, remarks=(*result.remarks, remark), conditions=tuple(sorted(conditions)))
 
 
 # The DIDs named

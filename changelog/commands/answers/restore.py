@@ -12,7 +12,8 @@ from changelog.model.errors import DatabaseLost, NothingError
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError, LiveLook
-from changelog.model.results.restore import RestoreCard, RestoreResult, reason_left_out
+from changelog.model.results.restore import RestoreCard, RestoreResult
+from changelog.model.results.restore_fleet import reason_left_out
 from changelog.model.routing import WEBHOOK, Where
 from changelog.model.text.sanitize import Advice, command_line
 from changelog.model.text.times import format_utc, is_ahead

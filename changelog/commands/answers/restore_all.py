@@ -75,7 +75,15 @@ def restore_to(
         return result
     tag = tag if tag and log.tag(tag) else None
     after = tag and f"tag:{tag}"
-    cards = (replace(card, apart=_apart(log, card, tag), after=after) for card in result.dids)
+    cards = (
+        replace(
+            card,
+            apart=_apart(log, card, tag),
+            after=after,
+            unread_after=_is_unread_after(log, card, tag),
+        )
+        for card in result.dids
+    )
     ordered = tuple(sorted(cards, key=lambda card: card.apart is not None))
     return replace(result, dids=ordered, after=after)
 
@@ -212,6 +220,18 @@ def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
             return "changed_again"
     own = card.decision.own
     return "judged_good" if own.good and own.verdict and own.verdict.verdict == "good" else None
+
+
+def _is_unread_after(log: Log, card: RestoreCard, after: str | None) -> bool:
+    """Return whether neither the capture after the deploy nor a later look saw the routing that the
+    DID had then."""
+    if card.history is None or after is None:
+        return False
+    try:
+        seen = resolve(Tagged(after), card.history, log).seen_then
+    except NothingError:
+        return False
+    return seen.not_read and seen.unseen_since is not None
 
 
 def _was_asked_in_vain(log: Log, tag: str, did: str) -> bool:

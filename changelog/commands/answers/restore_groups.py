@@ -48,6 +48,7 @@ def _group_name(card: RestoreCard) -> str:
         verdict = card.decision.own.verdict if card.decision else None
         judged = verdict and [verdict.verdict, verdict.by, verdict.reason, rfc3339(verdict.at)]
         own = [card.start and card.start.capture_number, judged]
+        own += [card.unread_after] if card.unread_after else []
     # One answer_url is set back for all that it moved, and for no others.
     now = card.current.routing if card.current else None
     alone = [change.field for change in card.changes] == ["destination"]

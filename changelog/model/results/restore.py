@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from changelog.model.diff import Change, diff_revisions
 from changelog.model.history import NOT_FOUND
@@ -33,25 +33,6 @@ _BETWEEN = 15
 """Revisions before the current one that are looked at for what went back: read together with it."""
 
 
-class Reason(NamedTuple):
-    code: str
-    text: str
-
-
-def reason_left_out(record: RoutingRecord) -> Reason:
-    """Return why the rule never offers a routing."""
-    verdict = record.verdict
-    if record.left_out == "bad" and verdict is not None:
-        text = f"judged bad by {verdict.by}: {verdict.reason}"
-        if known := record.known_apart(verdict):
-            text = (
-                f"judged bad by {verdict.by} on r{verdict.revision}, whose destination was not"
-                f" read, so it may not be about that of r{known.revision}: {verdict.reason}"
-            )
-        return Reason("bad", text)
-    return Reason("rolled_back", "rolled back: a return to an older routing was verified after it")
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RestoreCard:
     """The answer for one DID. Without a `history` the log knows none, and `error` says so.
@@ -59,7 +40,8 @@ class RestoreCard:
     `other_dids`: what carried the number too, each with its last routing. `answer_url_today`: where
     the target's application answered when it was read last, and when it was first read so, if that
     is elsewhere. `apart`: why its routing may not be what is to be taken back; `after`: the tag
-    that ends the deploy that is taken back. `gone`: the applications of both sides that are listed
+    that ends the deploy that is taken back, and `unread_after`: its capture did not read the DID,
+    nor did another look then. `gone`: the applications of both sides that are listed
     no more, each with the time of the look that says so, None for now. `also_moved`: how many other
     DIDs the current application carries, where its ``answer_url`` is to be set back. `log_unread`:
     the live look is all that is known.
@@ -99,6 +81,7 @@ class RestoreCard:
     answer_url_today: tuple[str, datetime] | None = None
     apart: Apart | None = None
     after: str | None = None
+    unread_after: bool = False
     gone: Mapping[str, datetime | None] = field(default_factory=dict)
     also_moved: int = 0
     times_to_come: datetime | None = None

@@ -1,4 +1,4 @@
-"""What ``restore --all`` answers beside the cards: counts and groups."""
+"""What ``restore`` answers beside the cards: why a routing is left out, counts and groups."""
 
 from __future__ import annotations
 
@@ -6,8 +6,28 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from changelog.model.diff import Change
+    from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.base import DidError
     from changelog.model.results.restore import Apart
+
+
+class Reason(NamedTuple):
+    code: str
+    text: str
+
+
+def reason_left_out(record: RoutingRecord) -> Reason:
+    """Return why the rule never offers a routing."""
+    verdict = record.verdict
+    if record.left_out == "bad" and verdict is not None:
+        text = f"judged bad by {verdict.by}: {verdict.reason}"
+        if known := record.known_apart(verdict):
+            text = (
+                f"judged bad by {verdict.by} on r{verdict.revision}, whose destination was not"
+                f" read, so it may not be about that of r{known.revision}: {verdict.reason}"
+            )
+        return Reason("bad", text)
+    return Reason("rolled_back", "rolled back: a return to an older routing was verified after it")
 
 
 class FleetCounts(NamedTuple):
