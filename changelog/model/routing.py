@@ -104,7 +104,8 @@ class Where(NamedTuple):
     def holds(self, routing: Routing, status: str | None) -> bool:
         """Return whether a DID with this routing and status is meant."""
         values = (*routing.fields, status)
-        return all(wanted in (None, value) for wanted, value in zip(self, values, strict=True))
+        pairs = zip(self, values, strict=True)
+        return all(wanted in (None, value or "") for wanted, value in pairs)
 
 
 EVERYWHERE = Where()

@@ -17,8 +17,8 @@ from changelog.model.results.history import (
 )
 from changelog.render import tables
 from changelog.render.card_warnings import of_then
-from changelog.render.fleet import chosen, of_fleet_then, plain_lines
-from changelog.render.freshness import as_of, fleet_as_of, not_read_then
+from changelog.render.fleet import chosen, plain_lines
+from changelog.render.freshness import as_of, fleet_as_of, not_read_then, of_fleet_then
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -58,6 +58,10 @@ def log_parts(result: LogResult) -> Iterator[Part]:
     elif not result.entries:
         yield Part("line", "no revision matches")
         yield from (Part("line", text) for text in as_of(result.looks))
+        if result.unseen:
+            text = "{} last seen before {}: whether still so then is not known: {}"
+            values = (how_many(len(result.unseen)), result.until, some(result.unseen))
+            yield Part("line", say(text, *values))
     for entry in result.entries:
         yield from _entry(entry)
     if result.more:
@@ -188,8 +192,9 @@ def _read_as(seen: SnapshotSeen) -> Sentence:
 def fleet(result: ListResult, style: Style) -> Shown:
     """Show a row a DID: which number points where, then its status and since when."""
     asides = [show(aside) for aside in (*fleet_as_of(result), *of_fleet_then(result))]
+    title = [line("as the log had it at {}", result.at)] if result.at else []
     if not result.dids:
-        return lines([line("no DID matches"), *asides])
+        return lines([*title, line("no DID matches"), *asides])
     names = ["application_name"] if any(row.application_name for row in result.dids) else []
     content = tables.fleet(result).only(
         *("did", "number", "application_id", "route_mode", "destination"),
@@ -197,7 +202,6 @@ def fleet(result: ListResult, style: Style) -> Shown:
     )
     flags = (_flags(row, result.looks) for row in result.dids)
     rows = [(*map(_cell, row), flag) for row, flag in zip(content.rows, flags, strict=True)]
-    title = [line("as the log had it at {}", result.at)] if result.at else []
     heads = (*content.columns, BLANK)
     first, *rest = fitted([heads, *rows], style, ("status", "since", *names))
     return lines([*title, style.paint(first, "bold"), *rest, *asides])

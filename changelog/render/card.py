@@ -128,7 +128,12 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
         if record.verdict is not None:
             given = card_warnings.given_unread(record, record.verdict)
             about.append(Sentence("", "{}{}", (fact_sentence(record.verdict), given)))
-        about += [note(written, longest) for written in record.notes]
+        about += [
+            note(written, longest).extended(
+                (" on r{}", written.revision if written.revision != revision else None)
+            )
+            for written in record.notes
+        ]
         yield [*about, *test_calls(record.evidence)]
 
 

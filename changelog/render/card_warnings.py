@@ -328,8 +328,10 @@ def as_far_as_read(card: RestoreCard) -> str:
     if card.seen_then.unseen_since is not None:
         return f"{by_log}, as far as was seen then"
     is_unread = card.is_destination_unread or card.seen_then.destination_not_read
-    if card.current is not None and card.current.routing.lacks_destination:
-        is_unread = True
+    current = card.current.routing if card.current else None
+    then = card.target.newest.routing if card.target else None
+    if current and (current.lacks_destination or (then and then.destination)):
+        is_unread = is_unread or current.destination is None
     if card.target is not None and card.target.newest.destination_known_from is not None:
         is_unread = True
     return f"{by_log}, as far as was read" if is_unread else by_log

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
-    from changelog.model.results.history import FleetRow, ListResult
     from changelog.model.results.restore import RestoreCard, RestoreResult
     from changelog.model.results.restore_fleet import FleetGroup
     from changelog.model.routing import Routing, Where
@@ -144,23 +143,8 @@ def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
 def chosen(where: Where) -> Iterator[Sentence]:
     """Say which DIDs of a fleet an answer is about, if not all."""
     given = {"application_id": where.application, "route_mode": where.route_mode}
-    if given := {name: value for name, value in given.items() if value}:
+    if given := {name: value for name, value in given.items() if value is not None}:
         yield say("only DIDs with {} on either side, then or now", fields(given, " and "))
-
-
-def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
-    """Say what is not known of the fleet at the moment that was asked for."""
-    kinds: dict[tuple[bool, bool, bool], list[FleetRow]] = {}
-    for row in result.dids:
-        seen = row.seen_then
-        kind = seen.not_read, seen.unseen_since is not None, seen.destination_not_read
-        kinds.setdefault(kind, []).append(row)
-    kinds.pop((False, False, False), None)
-    for _, rows in sorted(kinds.items(), reverse=True):
-        first = min(row.seen_then for row in rows)
-        about = card_warnings.of_then(first, many=len(rows) > 1)
-        names = some([row.did for row in rows])
-        yield say("{} of {} {}: {}", len(rows), how_many(len(result.dids)), about, names)
 
 
 def left_out(result: RestoreResult) -> Iterator[Sentence]:
@@ -197,6 +181,11 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
             " so then, nobody saw: {}",
             some(result.unseen_then),
         )
+    if result.not_read_by_tag:
+        count = len(result.not_read_by_tag)
+        what = "is as it was seen" if count == 1 else "are as they were seen"
+        text = f"{how_many(count)} {what} before and after. The tag's capture did not read"
+        yield say(f"{text} {'it' if count == 1 else 'them'}: {{}}", some(result.not_read_by_tag))
     if result.retired:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
@@ -226,7 +215,7 @@ def nothing_moved(result: RestoreResult) -> Sentence:
     """Say that nothing differs: of which DIDs, and as of when."""
     counts = result.counts
     as_far = say(", as far as was read then" if result.known_only_later else "")
-    if result.unseen_then:
+    if result.unseen_then or result.not_read_by_tag:
         as_far = say(", as far as was seen then")
     if result.destination_unread:
         as_far = say(", as far as was read")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model.exits import MIRROR
+from changelog.render.card_warnings import of_then
 from changelog.render.style import NO_MORE, Sentence, how_many, say, some
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.results.base import Looks, Result
-    from changelog.model.results.history import ListResult
+    from changelog.model.results.history import FleetRow, ListResult
 
 _AT_ONCE = timedelta(minutes=1)
 """Looks that lie within it are said to be one: the first of them."""
@@ -62,6 +63,24 @@ def fleet_as_of(result: ListResult) -> Iterator[Sentence]:
     yield from not_read_then(
         [(row.did, row.destination_known_from) for row in result.dids if row.destination_known_from]
     )
+
+
+def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
+    """Say what is not known of the fleet at the moment that was asked for."""
+    if result.unseen:
+        text = "{} of the log last seen before then, and not known to be still so at that time: {}"
+        yield say(text, how_many(len(result.unseen)), some(result.unseen))
+    kinds: dict[tuple[bool, bool, bool], list[FleetRow]] = {}
+    for row in result.dids:
+        seen = row.seen_then
+        kind = seen.not_read, seen.unseen_since is not None, seen.destination_not_read
+        kinds.setdefault(kind, []).append(row)
+    kinds.pop((False, False, False), None)
+    for _, rows in sorted(kinds.items(), reverse=True):
+        first = min(row.seen_then for row in rows)
+        about = of_then(first, many=len(rows) > 1)
+        names = some([row.did for row in rows])
+        yield say("{} of {} {}: {}", len(rows), how_many(len(result.dids)), about, names)
 
 
 def not_read_then(known_from: Sequence[tuple[str, datetime]]) -> Iterator[Sentence]:

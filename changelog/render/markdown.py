@@ -123,7 +123,7 @@ def _fleet(result: ListResult) -> Iterator[str]:
     if result.at is not None:
         yield line("As the log had it at {}:", result.at)
     yield markdown_table(fleet_to_read(result)) if result.dids else "No DID matches."
-    yield from map(put, (*freshness.as_of(result.looks), *fleet.of_fleet_then(result)))
+    yield from map(put, (*freshness.as_of(result.looks), *freshness.of_fleet_then(result)))
 
 
 def _log(result: LogResult) -> Iterator[str]:

@@ -269,3 +269,90 @@ def test_that_the_current_routing_was_judged_good_is_said_first(
     assert warning in program.run("restore", DID, "--offline").ended(0).stdout
     there = program.run("restore", DID, "--offline", "--to", "r2").ended(0)
     assert warning not in there.stdout
+
+
+# What a capture did not read
+
+
+@pytest.fixture
+def partly(logbook: Logbook, program: Program) -> Program:
+    """Three DIDs for tag:all; two moved, and tag:few read only the third; then they were back."""
+    fleet = logbook.capture(tag="all")
+    for place in (1, 2, 3):
+        logbook.see("app_a", did=f"did_{place}", number_e164=f"+1555000{place}", capture=fleet)
+    fleet.close()
+    few = logbook.capture(tag="few")
+    logbook.see("app_a", did="did_3", number_e164="+15550003", capture=few)
+    few.close()
+    return program
+
+
+def test_what_a_tag_had_not_read_is_not_unchanged_without_a_word(partly: Program) -> None:
+    sides = ("diff", "--from", "tag:all", "--to", "tag:few")
+    remark = "2 DIDs were last seen before tag:few, whose capture did not read them"
+    for more in ((), ("--routing",), ("--format", "chat"), ("did_1", "did_2", "did_3")):
+        assert remark in partly.run(*sides, *more).ended(0).stdout
+    document = partly.run(*sides, "--exit-code", "--json").ended(3).json
+    assert document["conditions"] == ["not_read_by_tag"]
+    assert remark not in partly.run(*sides, "did_3").ended(0).stdout
+
+
+def test_a_return_to_what_no_tag_had_read_is_no_whole_all_clear(
+    partly: Program, logbook: Logbook
+) -> None:
+    for place in (1, 2):
+        logbook.see("app_a", did=f"did_{place}", number_e164=f"+1555000{place}")
+    line = ("restore", "--all", "--to", "tag:few", "--offline")
+    said = partly.run(*line).ended(0).stdout
+    assert "no DID differs from what it was then, as far as was seen then" in said
+    assert "2 DIDs are as they were seen before and after. The tag's capture did not read" in said
+    assert partly.json(*line)["not_read_by_tag"] == ["did_1", "did_2"]
+
+
+def test_no_match_at_a_moment_says_what_was_not_seen_then(
+    partly: Program, logbook: Logbook
+) -> None:
+    said = partly.run("list", "app_x", "--at", "tag:few").ended(0).stdout
+    assert said.startswith("as the log had it at 2026-11-01")
+    assert "no DID matches" in said
+    assert "2 DIDs of the log last seen before then" in said
+    period = ("--since", "2026-11-02", "--until", "2026-11-03")
+    logbook.see("app_b", did="did_3", at=START + timedelta(days=5), number_e164="+15550003")
+    said = partly.run("log", "did_3", *period).ended(0).stdout
+    assert "1 DID last seen before 2026-11-03 23:59:59Z" in said
+    assert "last look at" not in said
+
+
+def test_a_did_that_no_capture_of_a_deploy_read_is_not_said_to_have_changed_after_it(
+    logbook: Logbook, program: Program
+) -> None:
+    logbook.see("app_a")
+    logbook.see("app_a", did="did_2", number_e164="+15550002")
+    for tag, application in (("rel:before", "app_a"), ("rel:after", "app_b")):
+        capture = logbook.capture(tag=tag)
+        logbook.see(application, capture=capture)
+        capture.close()
+    logbook.see("app_b", did="did_2", number_e164="+15550002")
+    line = ("restore", "--all", "--to", "tag:rel:before", "--offline")
+    said = program.run(*line).ended(0).stdout
+    assert "1 to put back, 1 not read at tag:rel:after" in said
+    assert "NOT READ at tag:rel:after: changed in that deploy or after it" in said
+    assert "CHANGED AFTER" not in said
+
+
+def test_a_note_stays_with_its_revision(logbook: Logbook, program: Program) -> None:
+    for application in ("app_a", "app_b", "app_a"):
+        logbook.see(application)
+    program.run("note", f"{DID}@r1", "-m", "the old one").ended(0)
+    said = program.run("restore", DID, "--offline").ended(0).stdout
+    assert ") on r1" in said.split('"the old one"')[1].splitlines()[0]
+
+
+def test_an_empty_value_is_asked_for_by_an_empty_word(logbook: Logbook, program: Program) -> None:
+    logbook.see(None, None)
+    logbook.see("app_a", did="did_2", number_e164="+15550002")
+    for option in ("--application", "--route-mode"):
+        found = program.json("list", option, "")["dids"]
+        assert [row["did"] for row in found] == [DID], option
+        at = program.json("list", option, "", "--at", "2026-11-01T12:05Z")["dids"]
+        assert [row["did"] for row in at] == [DID], option

@@ -155,7 +155,8 @@ def test_a_search_reads_an_index_and_no_revision(logbook: Logbook) -> None:
     index = "COVERING INDEX revision_target" if on_sqlite else "Only Scan using revision_n"
     asked = {"text": "1", "number": "1", "application_id": "1", "after": "", "limit": 21}
     for text, columns in (("part", ()), ("exact", ()), ("", _APPLICATION)):
-        (query,) = page_queries.dids(seeks=on_sqlite, then=False, text=text, columns=columns)
+        equal = [page_queries.equal_to(column) for column in columns]
+        (query,) = page_queries.dids(seeks=on_sqlite, then=False, text=text, equal=equal)
         with logbook.reader() as reader:
             steps = reader._rows(f"{explain} {query}", **asked)
         plan = "\n".join(str(tuple(dict(step).values())) for step in steps)

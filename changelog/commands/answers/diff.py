@@ -73,7 +73,7 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
         dids, fleet, same, after, read = diff_fleet(log, start, end, wanted)
     result = _result(log, dids, wanted, start, end, named=bool(names), same=same)
     result = _with_destinations(log, result, (start, end), fleet, wanted)
-    if isinstance(end, At | Tagged):
+    if isinstance(end, At | Tagged) and after is None:
         result = _with_unseen(log, result, end, fleet, read, wanted)
     if end == Latest():
         pages = log.pages

@@ -23,6 +23,7 @@ class FleetThen(NamedTuple):
     `moved_numbers`: which another DID has now. `hidden`: those that are not visible now. `as_of`:
     when each was read last. `known_only_later`: those whose destination was not read then.
     `unseen_then`: those of which nobody saw whether they still had that routing then.
+    `not_read_then`: those that the tag's capture did not read.
     """
 
     dids: tuple[str, ...]
@@ -34,6 +35,7 @@ class FleetThen(NamedTuple):
     as_of: Mapping[str, datetime]
     known_only_later: tuple[str, ...]
     unseen_then: tuple[str, ...]
+    not_read_then: tuple[str, ...]
 
     @property
     def not_visible(self) -> list[str]:
@@ -76,6 +78,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         {row.did: row.last_seen_at for row in rows},
         tuple(row.did for row in rows if _has_unread_destination(then[row.did])),
         tuple(row.did for row in rows if _went_and_came_back(then[row.did], row)),
+        tuple(row.did for row in rows if then[row.did].seen_then.not_read),
     )
 
 

@@ -70,10 +70,7 @@ def list_fleet(
         after=rows[-1].did if rows and conditions else None,
         conditions=conditions,
     )
-    if side is None and not rows and not conditions:
-        # What none matches is as old as the looks at all of them.
-        return replace(result, looks=log.pages.fleet_looks())
-    return result if side else with_looks(log, result)
+    return with_unseen(log, result, side) if side else with_looks(log, result)
 
 
 def parse_fleet_selector(log: Log, text: str | None, now: datetime) -> Selector:
@@ -88,8 +85,19 @@ def _with_windows(log: Log, rows: Sequence[FleetRow]) -> list[FleetRow]:
     return [replace(row, window=windows.get(row.did)) for row in rows]
 
 
+def with_unseen(log: Log, result: ListResult, side: "FleetSide") -> ListResult:
+    """Return it, where nothing matches, with the DIDs that were not seen then."""
+    if result.dids:
+        return result
+    unseen = log.pages.unseen_at(side.moment).difference(side.read or ())
+    return replace(result, unseen=tuple(sorted(unseen)))
+
+
 def with_looks(log: Log, result: ListResult) -> ListResult:
     """Return it with what the last looks were: what it says is as old as these."""
+    if not result.dids:
+        # That none matches is as old as the looks at all of them.
+        return result if result.conditions else replace(result, looks=log.pages.fleet_looks())
     looks = log.pages.last_looks(row.did for row in result.dids)
     rows = tuple(replace(row, look=looks.get(row.did)) for row in result.dids)
     return replace(result, dids=rows, looks=Looks.of(looks))

@@ -86,7 +86,8 @@ def log_revisions(
         entries = walk.of_all()
     shown = tuple(islice(entries, limit + 1))
     return LogResult(
-        looks=None if shown else _looks(log, [did.did for did in dids if did.did]),
+        looks=None if shown else _looks(log, dids, query.until),
+        unseen=() if shown else _unseen(log, dids, query.until),
         since=query.since,
         until=query.until,
         entries=shown[:limit],
@@ -99,8 +100,19 @@ def log_revisions(
     )
 
 
-def _looks(log: Log, dids: Sequence[str]) -> Looks | None:
-    return Looks.of(log.pages.last_looks(dids)) if dids else log.pages.fleet_looks()
+def _looks(log: Log, dids: Sequence[LoggedDid], until: datetime | None) -> Looks | None:
+    """Return how old it is that nothing matches until now."""
+    if until is not None:
+        return None
+    named = [did.did for did in dids if did.did]
+    return Looks.of(log.pages.last_looks(named)) if named else log.pages.fleet_looks()
+
+
+def _unseen(log: Log, dids: Sequence[LoggedDid], until: datetime | None) -> tuple[str, ...]:
+    """Return what nobody saw at the end of the period."""
+    unseen = log.pages.unseen_at(until) if until is not None else frozenset()
+    named = {did.did for did in dids}
+    return tuple(sorted(unseen & named if named else unseen))
 
 
 def _following(walk: Walk, shown: Sequence[LogEntry], limit: int) -> RevisionKey | None:

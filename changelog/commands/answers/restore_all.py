@@ -151,6 +151,7 @@ def restore_all(
         unreadable=looks if looks and looks.unreadable and not given.checks else None,
         known_only_later=tuple(did for did in fleet.known_only_later if did not in differing),
         unseen_then=tuple(did for did in fleet.unseen_then if did not in differing),
+        not_read_by_tag=tuple(did for did in fleet.not_read_then if did not in differing),
         where=where,
         again=_again(select, where),
         select=select,
@@ -189,7 +190,7 @@ def _about_applications(
 def _again(select: str, where: Where) -> str:
     """Spell the command of this answer."""
     options = {"--to": select, "--application": where.application, "--route-mode": where.route_mode}
-    given = (f" {name} {word(value)}" for name, value in options.items() if value)
+    given = (f" {name} {word(value)}" for name, value in options.items() if value is not None)
     return command_line("restore", (), f" --all{''.join(given)}")
 
 

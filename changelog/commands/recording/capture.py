@@ -306,7 +306,8 @@ class Capture:
             self.remark(f"interrupted after {done} of {done + unread}")
         tag = self._open.info.tag
         if tag and done and not self._open.tagged:
-            self.remark(f"nothing could be read, so the tag {tag} is still free")
+            free = "not set" if tag.endswith((":before", ":after")) else "still free"
+            self.remark(f"nothing could be read, so the tag {tag} is {free}")
 
     def _closed(self, left: int) -> EndedCapture:
         """Store that the capture ended with so many DIDs open. Return it as results report it."""

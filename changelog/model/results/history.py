@@ -65,7 +65,8 @@ class LogResult(Result):
     """`snapshots` is None unless they were asked for instead of revisions. `since`, `until`: the
     moments that the period's ends came to. `looked_to`: where it is incomplete, the moment back to
     which all of it was looked at. `following`: the revision behind which older entries of all DIDs
-    go on. `dids`: those named. `looks`: how old it is that nothing matches."""
+    go on. `dids`: those named. `looks`: how old it is that nothing matches; of a period that has
+    ended, `unseen`: what nobody saw at its end as it was before."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -77,6 +78,7 @@ class LogResult(Result):
     dids: tuple[LoggedDid, ...] = ()
     error: DidError | None = None
     looks: Looks | None = field(default=None, metadata={"json": False})
+    unseen: tuple[str, ...] = field(default=(), metadata={"json": False})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,12 +177,14 @@ class FleetRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListResult(Result):
     """`at` is None for now. `after`: where it is incomplete, the last DID that was looked at.
-    `looks`: how old the answer is, where it is for now."""
+    `looks`: how old the answer is, where it is for now. `unseen`: where none matches at a moment,
+    the DIDs of the log that were not seen then as they stand for it."""
 
     at: datetime | None
     dids: tuple[FleetRow, ...]
     after: str | None = None
     looks: Looks | None = None
+    unseen: tuple[str, ...] = field(default=(), metadata={"json": False})
 
 
 @dataclass(frozen=True)

@@ -306,7 +306,9 @@ class RestoreResult(Result):
     well. `again`: this command, and `select` its `to`, to be pasted later; `after`: the tag that
     ends a deploy to take back. `store_error`: why looks were not stored. `known_only_later`: those
     that do not differ, but had an unread destination then; `unseen_then`: those that have changed
-    since they were seen last before then, and back. `unreadable`: looks with what failed later."""
+    since they were seen last before then, and back. `not_read_by_tag`: of
+    those that do not differ, what its capture had not read. `unreadable`: looks with what failed
+    later."""
 
     dids: tuple[RestoreCard, ...]
     to: str | None = None
@@ -325,6 +327,7 @@ class RestoreResult(Result):
     destinations_as_of: datetime | None = None
     known_only_later: tuple[str, ...] = ()
     unseen_then: tuple[str, ...] = ()
+    not_read_by_tag: tuple[str, ...] = ()
     unreadable: Looks | None = field(default=None, metadata={"json": False})
     looked_without_destinations: bool = field(default=False, metadata={"json": False})
     with_cards: bool = field(default=True, metadata={"json": False})

@@ -123,8 +123,9 @@ def _whole(alert: WatchAlert) -> Sentence:
     """Say what happened to the watch as a whole."""
     match alert.event:
         case "unreadable":
-            text = "no DID could be read, {} rounds in a row: {}"
-            return say(text, alert.in_a_row, _why(alert))
+            rounds = how_many(alert.in_a_row or 0, "round")
+            in_a_row = f"in {rounds}" if alert.in_a_row == 1 else f"{rounds} in a row"
+            return say(f"no DID could be read, {in_a_row}: {{}}", _why(alert))
         case "silent" if alert.since:
             age = format_duration((alert.at - alert.since).total_seconds())
             values = (alert.since, age, _reason(alert))

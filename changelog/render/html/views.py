@@ -140,7 +140,7 @@ def fleet(result: Any) -> dict[str, Any]:
         "result": result,
         "table": fleet_to_read(result),
         "as_of": list(freshness.as_of(result.looks)),
-        "of_then": list(fleet_parts.of_fleet_then(result)),
+        "of_then": list(freshness.of_fleet_then(result)),
     }
 
 

@@ -154,13 +154,12 @@ def fleet(page: str, *, then: bool) -> str:
     return (_FLEET_THEN if then else _FLEET_NOW).format(page=page)
 
 
-def dids(*, seeks: bool, then: bool, text: str, columns: Sequence[str]) -> list[str]:
+def dids(*, seeks: bool, then: bool, text: str, equal: Sequence[str]) -> list[str]:
     """Return the queries for a page of the DIDs of a fleet: the next one is asked if the page is
     not full. `seeks`: a step into an index takes little time, as on SQLite; `text`: "", "exact" or
-    "part"; `columns`: those that have to be what is asked for."""
-    equal = [f"{{r}}.{column} = :{column}" for column in columns]
+    "part"; `equal`: conditions of ``equal_to``."""
     texts = _texts(seeks=seeks, then=then)
-    asked = equal + texts[text]
+    asked = [*equal, *texts[text]]
     exact = f"CASE WHEN {texts['exact'][0]} THEN 1 ELSE 0 END" if text else "0"
     walked = exact.format(r="r")
     revision = THEN if then else _latest(asked)
@@ -185,7 +184,12 @@ def _latest(asked: Sequence[str]) -> str:
     return _LATEST.format(which=_all(indexed or asked, "m"))
 
 
-_NOT_INDEXED = ("{r}.route_mode = :route_mode", "{r}.status = :status")
+def equal_to(column: str, *, empty: bool = False) -> str:
+    """Return the condition that a column is what is asked for; an `empty` one has no value."""
+    return f"coalesce({{r}}.{column}, '') = :{column}" if empty else f"{{r}}.{column} = :{column}"
+
+
+_NOT_INDEXED = [equal_to(name, empty=e) for name in ("route_mode", "status") for e in (False, True)]
 
 
 # Each way in which a capture's revisions differ from those before, of the newest ones by time.

@@ -115,7 +115,10 @@ class Pages:
             seeks=self._seeks,
             then=moment is not None,
             text=kind,
-            columns=tuple(_columns(where)),
+            equal=[
+                page_queries.equal_to(name, empty=not value)
+                for name, value in _columns(where).items()
+            ],
         )
 
     def whole_fleet(

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
-from changelog.commands.answers.list import fleet_page, fleet_side, parse_fleet_selector, with_looks
+from changelog.commands.answers.list import (
+    fleet_page,
+    fleet_side,
+    parse_fleet_selector,
+    with_looks,
+    with_unseen,
+)
 from changelog.commands.answers.log import LogQuery, history_page, log_revisions
 from changelog.commands.answers.restore import RestoreInput, restore_named
 from changelog.commands.answers.show import shown
@@ -87,7 +93,8 @@ def fleet(request: PageRequest) -> Page:
     side = None if selector == Latest() else fleet_side(request.log, selector)
     page = fleet_page(request.log, side, where, after=after or "", limit=ROWS)
     result = ListResult(at=side.moment if side else None, dids=page.rows, after=page.after)
-    result = result if side else with_looks(request.log, result)
+    log = request.log
+    result = with_unseen(log, result, side) if side else with_looks(log, result)
     following = page.after and request.to.at("/dids", **where._asdict(), at=at, after=page.after)
     return Page("list", result, "fleet.html", {"next": following, **views.fleet(result)})
 
