@@ -179,6 +179,8 @@ def verify_summary(result: VerifySummary, style: Style) -> Shown:
         if result.not_read_by_tag:
             count, names = len(result.not_read_by_tag), some(result.not_read_by_tag)
             shown.append(line("{} not read by the tag's capture: {}", count, names))
+    if result.retired:
+        shown.append(line("{} retired, left out", result.retired))
     return lines([*shown, *_remarks(result.capture.remarks, style)])
 
 

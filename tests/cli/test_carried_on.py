@@ -356,3 +356,19 @@ def test_an_empty_value_is_asked_for_by_an_empty_word(logbook: Logbook, program:
         assert [row["did"] for row in found] == [DID], option
         at = program.json("list", option, "", "--at", "2026-11-01T12:05Z")["dids"]
         assert [row["did"] for row in at] == [DID], option
+
+
+def test_a_proof_for_all_counts_the_retired_that_it_leaves_out(live: Program) -> None:
+    live.run("mark", "did_102", "retired", "-m", "given back").ended(0)
+    ran = live.run("verify", "--all", "--to", "tag:one").ended(0)
+    assert "1 retired, left out" in ran.stdout
+    assert live.json("verify", "--all", "--to", "tag:one")["retired"] == 1
+
+
+@pytest.mark.parametrize("command", [("verify", "--to", "latest"), ("deploy", "--tag", "t")])
+def test_a_number_that_is_none_yet_is_refused_before_anything_is_asked(
+    live: Program, command: tuple[str, ...]
+) -> None:
+    rest = ("--", "true") if command[0] == "deploy" else ()
+    ran = live.run(command[0], "(555) 123-0004", *command[1:], *rest).ended(2)
+    assert "neither an id nor a number" in ran.stderr

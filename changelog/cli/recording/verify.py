@@ -1,6 +1,7 @@
 """``changelog verify``."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -16,7 +17,12 @@ from changelog.commands.recording.verification_targets import (
     stated_expectation,
 )
 from changelog.commands.recording.verify import VerifyLoop, WaitPolicy, refused_dids, verify
-from changelog.commands.targets import refuse_selectors, targets
+from changelog.commands.targets import (
+    check_new_name,
+    count_retired,
+    refuse_selectors,
+    targets,
+)
 from changelog.model import exits
 from changelog.model.results.capture import VerifySummary
 from changelog.model.text.times import seconds
@@ -75,9 +81,13 @@ def app(
             name = "the expectations" if expect == "-" else expect
             to_verify = expected_each(log, rows, name, names, every=every, with_key=with_key)
         else:
+            for name in names:
+                check_new_name(log, name)
             to_fetch = targets(log, names, every=every, with_key=with_key)
             to_verify = expected_alike(log, to_fetch, to, stated, context.clock(), every=every)
+        retired = count_retired(log) if every else 0
     summary = _verify(settings, to_verify, policy, by_name=not every).with_refused(len(refused))
+    summary = replace(summary, retired=retired)
     out.tell_conditions(summary)
     if exits.INTERRUPTED in summary.conditions:
         out.tell("interrupted: this is what was found until then")

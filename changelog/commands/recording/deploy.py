@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from changelog.commands.recording.capture import Capture
 from changelog.commands.recording.expectations_file import ExpectedDid
 from changelog.commands.recording.verification_targets import expected_each
-from changelog.commands.targets import did_error, targets
+from changelog.commands.targets import check_new_name, did_error, targets
 from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.diff import Change, diff_revisions, group_changes
@@ -116,6 +116,8 @@ def deployment(
             "no DID is named",
             "Name the DIDs before the --, or use --all, or --expect FILE for those of a file.",
         )
+    for name in names:
+        check_new_name(log, name)
     chosen = targets(log, names, every=every, with_key=with_key) if names or every else []
     if expected is None:
         return Deployment(tag, chosen, every)
