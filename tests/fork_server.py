@@ -165,6 +165,8 @@ def _serve(address: str) -> None:
         while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
             client, _ = listener.accept()
             if os.fork() == 0:
+                # Its number will be that of another file, which must not be closed in its place.
+                listener.detach()
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 _answer(client)
             client.close()
@@ -178,6 +180,7 @@ def _answer(client: socket.socket) -> NoReturn:
     given = literal_eval(call.decode())
     child = os.fork()
     if child == 0:
+        client.detach()
         _run(descriptors, **given)
     if given.get("adopted"):
         client.send(str(child).encode())

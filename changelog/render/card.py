@@ -84,9 +84,8 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
         yield from (Part("known", about), *(Part("detail", text) for text in rest))
     yield from (Part("known", text) for text in others(card))
     if card.already_there:
-        yield Part(
-            "about", f"Already there{card_warnings.as_far_as_read(card)}: nothing to put back."
-        )
+        there = f"Already there{card_warnings.as_far_as_read(card)}"
+        yield Part("about", f"{there}: nothing to put back.")
     elif card.target is not None:
         yield from (Part("blank"), Part("head", steps.steps_title(card)))
         for number, step in enumerate(steps.steps(card), 1):
@@ -128,12 +127,9 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
         if record.verdict is not None:
             given = card_warnings.given_unread(record, record.verdict)
             about.append(Sentence("", "{}{}", (fact_sentence(record.verdict), given)))
-        about += [
-            note(written, longest).extended(
-                (" on r{}", written.revision if written.revision != revision else None)
-            )
-            for written in record.notes
-        ]
+        for written in record.notes:
+            other = written.revision if written.revision != revision else None
+            about.append(note(written, longest).extended((" on r{}", other)))
         yield [*about, *test_calls(record.evidence)]
 
 
@@ -244,9 +240,8 @@ def since_when(card: RestoreCard) -> Iterator[Sentence]:
 
 def _updated(card: RestoreCard, window: Window) -> Sentence:
     """Say what the API says of the last update: with the change, and where it differs now."""
-    agrees = ", within that time" if window.has_update else ", outside that time"
-    # Of a time without a beginning, each moment before its end lies within it.
-    agrees = agrees if window.not_before else ""
+    inside = "within" if window.has_update else "outside"
+    agrees = f", {inside} that time" if window.not_before else ""
     if card.is_read_now and card.live.api_updated_at == window.api_updated_at:
         return say(f"The API's updated_at says {{}}{agrees}.", window.api_updated_at)
     said = say(

@@ -56,15 +56,18 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     prove = command_line("verify", [card.name], f" --to r{returned.revision}")
     left = card.target.newest.revision
     values = returned.revision, card.start.first_seen_at, left
+    seen = "seen so since {}"
+    if card.is_destination_unread:
+        seen = "by application and mode, since {}: the destination was not read"
     if judged_bad_now(card) is not None:
         text = (
-            f"{back} r{{}} (seen so since {{}}), and that routing was judged bad. The routing"
+            f"{back} r{{}} ({seen}), and that routing was judged bad. The routing"
             " before that, r{}, may be broken too: place a test call before you rely on either."
         )
         yield say(text, *values, code="may_be_broken")
         return
     text = (
-        f"{back} r{{}} (seen so since {{}}). The routing before that, r{{}}, may be the"
+        f"{back} r{{}} ({seen}). The routing before that, r{{}}, may be the"
         " broken one. If calls arrive now, leave it so, and prove it: {}"
     )
     yield say(text, *values, prove, code="may_be_broken")
@@ -327,14 +330,7 @@ def as_far_as_read(card: RestoreCard) -> str:
         by_log = f" by the log, as of {format_utc(card.as_of)}"
     if card.seen_then.unseen_since is not None:
         return f"{by_log}, as far as was seen then"
-    is_unread = card.is_destination_unread or card.seen_then.destination_not_read
-    current = card.current.routing if card.current else None
-    then = card.target.newest.routing if card.target else None
-    if current and (current.lacks_destination or (then and then.destination)):
-        is_unread = is_unread or current.destination is None
-    if card.target is not None and card.target.newest.destination_known_from is not None:
-        is_unread = True
-    return f"{by_log}, as far as was read" if is_unread else by_log
+    return by_log if card.is_known_whole else f"{by_log}, as far as was read"
 
 
 def _about_the_status(history: History) -> Iterator[Sentence]:

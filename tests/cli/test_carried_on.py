@@ -372,3 +372,19 @@ def test_a_number_that_is_none_yet_is_refused_before_anything_is_asked(
     rest = ("--", "true") if command[0] == "deploy" else ()
     ran = live.run(command[0], "(555) 123-0004", *command[1:], *rest).ended(2)
     assert "neither an id nor a number" in ran.stderr
+
+
+def test_a_return_whose_destination_nobody_read_is_one_by_application_and_mode(
+    logbook: Logbook, program: Program
+) -> None:
+    for application, mode, destination in (
+        (None, "sip", "sip:a@pbx.example"),
+        (None, "sip", "sip:b@pbx.example"),
+        ("app_a", "webhook", None),
+        (None, "sip", None),
+    ):
+        logbook.see(application, mode, destination)
+    said = program.run("restore", DID, "--offline").ended(0).stdout
+    assert "You are back on r2 (by application and mode, since 2026-11-01" in said
+    there = program.run("restore", DID, "--offline", "--to", "r2").ended(0).stdout
+    assert ", as far as was read: nothing to put back." in there

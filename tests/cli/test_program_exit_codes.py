@@ -239,7 +239,7 @@ def test_130_for_a_record_that_is_interrupted_keeps_what_was_recorded_and_says_s
             assert process.stdout.readline().startswith("new         did_101")
             process.send_signal(signal.SIGINT)
             stdout, stderr = process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == 130, stderr
     assert "interrupted: 1 of 3 are stored" in stderr
     assert "Traceback" not in stderr
     assert "3 requested, 1 new" in stdout
@@ -267,7 +267,7 @@ def test_130_for_any_other_command_says_that_it_was_interrupted(tmp_path: Path) 
             while len(sandbox.requests) == earlier:
                 assert process.poll() is None
             said = pressed(process)
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert "Live look failed (interrupted" in said or "changelog: interrupted" in said
 
 

@@ -192,6 +192,17 @@ class RestoreCard:
         return self.destination_seen is None or self.destination_seen[1] != self.as_of
 
     @property
+    def is_known_whole(self) -> bool:
+        """Whether the destinations of both sides were read, as far as there are any."""
+        if self.is_destination_unread or self.seen_then.destination_not_read:
+            return False
+        if self.current is None or self.target is None:
+            return True
+        current, then = self.current.routing, self.target.newest
+        is_missing = current.destination is None and then.routing.destination is not None
+        return not (is_missing or current.lacks_destination or then.destination_known_from)
+
+    @property
     def since(self) -> Window | None:
         """Between which two looks the current routing came into service."""
         return self.history.window(self.start) if self.history and self.start else None
