@@ -279,8 +279,7 @@ def _secrets_named(config: str | None) -> list[str]:
 
 
 def _value_of(option: str, words: Sequence[str]) -> str | None:
-    """Return what the command line gives for `option`, as far as that can be seen before it is
-    parsed."""
+    """Return what the command line gives for `option`, before it is parsed."""
     values = [word.partition("=")[2] for word in words if word.startswith(f"{option}=")]
     values += [value for name, value in pairwise(words) if name == option]
     return values[-1] if values else None
@@ -313,8 +312,7 @@ def _revision_apart(message: str, words: Sequence[str]) -> str:
 
 def _option_too_early(arguments: Sequence[str]) -> UsageError:
     command = next(word for word in arguments if word in COMMANDS)
-    # Its value may hold a password.
-    option = arguments[0].partition("=")[0]
+    option = arguments[0].partition("=")[0]  # Its value may hold a password.
     return UsageError(
         f"the option {option} is given before the command",
         f"Options stand behind the command: changelog {command} {option} …",
@@ -347,7 +345,6 @@ def _report_bug(error: Exception, arguments: Sequence[str]) -> int:
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     words = list(arguments)
-    if "--" in words:
-        words = words[: words.index("--")]
+    words = words[: words.index("--")] if "--" in words else words
     pairs = pairwise(words)
     return "--json" in words or "--format=json" in words or ("--format", "json") in pairs

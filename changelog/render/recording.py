@@ -139,7 +139,8 @@ def verified_line(did: VerifiedDid, style: Style) -> Shown:
 def _live(did: VerifiedDid) -> Iterable[str]:
     yield f"live is r{did.live_revision}"
     if did.matches and did.expectation.revision:
-        yield line("equal to {}r{}", _whose(did.expectation.did), did.expectation.revision)
+        owner = did.expectation.did
+        yield line("equal to {}{}r{}", owner or "", " " if owner else "", did.expectation.revision)
     if known_from := did.expectation.destination_known_from:
         revision = did.expectation.revision
         yield line("the destination of r{} is known only from {} on", revision, known_from)
@@ -149,10 +150,6 @@ def _live(did: VerifiedDid) -> Iterable[str]:
         yield f"{did.state.reads} times in a row"
     if did.state.not_compared:
         yield f"not compared: {', '.join(did.state.not_compared)}"
-
-
-def _whose(did: str | None) -> Shown:
-    return line("{} ", did) if did else Shown("")
 
 
 def _of_expected(did: VerifiedDid) -> Iterator[Shown]:

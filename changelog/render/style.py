@@ -320,9 +320,8 @@ def times(count: int) -> str:
 
 def note(note: Note, longest: int | None = None) -> Sentence:
     """Show a note, or its beginning."""
-    text = note.text
-    if longest is not None and len(text) > longest:
-        text = f"{text[:longest]}…"
+    is_whole = longest is None or len(note.text) <= longest
+    text = note.text if is_whole else f"{note.text[:longest]}…"
     return say('"{}" ({}, {})', Words(text), note.by, note.at)
 
 
@@ -348,5 +347,4 @@ def about(fact: Verdict | Evidence | Confirmation) -> Sentence:
             text = "call {} {}: {} on r{}, {}" + (", {}" if fact.reason else "")
             values = (fact.call, fact.event, fact.result, fact.revision, fact.at, fact.reason)
             return say(text, *values)
-    text = "return to r{}, with r{}, verified ({})"
-    return say(text, fact.revision, fact.returned, fact.at)
+    return say("return to r{}, with r{}, verified ({})", fact.revision, fact.returned, fact.at)
