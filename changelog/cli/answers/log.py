@@ -5,7 +5,7 @@ from changelog.cli.context import clock, read_log
 from changelog.cli.options import command, flag, moment, option
 from changelog.cli.output import TOLD_FORMATS, Output, tell
 from changelog.cli.settings import Settings
-from changelog.commands.answers.log import LogQuery, log_revisions, log_snapshots
+from changelog.commands.answers.log import LogQuery, log_revisions, log_snapshots, with_looks
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
 from changelog.model.selectors import existing_tag_name, refuse_to_come
@@ -70,6 +70,7 @@ def app(
 
     def print_result(log: Log) -> int:
         result = (log_snapshots if snapshots else log_revisions)(log, dids, query, now)
+        result = with_looks(log, result)
         out.tell_errors(did.error for did in result.dids)
         out.tell_incomplete(result, result.looked_to)
         if result.more and out.format == "csv":

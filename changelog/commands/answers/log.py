@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -86,8 +86,6 @@ def log_revisions(
         entries = walk.of_all()
     shown = tuple(islice(entries, limit + 1))
     return LogResult(
-        looks=None if shown else _looks(log, dids, query.until),
-        unseen=() if shown else _unseen(log, dids, query.until),
         since=query.since,
         until=query.until,
         entries=shown[:limit],
@@ -100,19 +98,18 @@ def log_revisions(
     )
 
 
-def _looks(log: Log, dids: Sequence[LoggedDid], until: datetime | None) -> Looks | None:
-    """Return how old it is that nothing matches until now."""
-    if until is not None:
-        return None
-    named = [did.did for did in dids if did.did]
-    return Looks.of(log.pages.last_looks(named)) if named else log.pages.fleet_looks()
-
-
-def _unseen(log: Log, dids: Sequence[LoggedDid], until: datetime | None) -> tuple[str, ...]:
-    """Return what nobody saw at the end of the period."""
-    unseen = log.pages.unseen_at(until) if until is not None else frozenset()
-    named = {did.did for did in dids}
-    return tuple(sorted(unseen & named if named else unseen))
+def with_looks(log: Log, result: LogResult) -> LogResult:
+    """Return it, where no revision matches, with how old that is; of a period that has ended, with
+    what nobody saw at its end."""
+    if result.entries or result.snapshots or result.conditions:
+        return result
+    log.extend_deadline()
+    named = {did.did for did in result.dids if did.did}
+    if result.until is not None:
+        unseen = log.pages.unseen_at(result.until)
+        return replace(result, unseen=tuple(sorted(unseen & named if named else unseen)))
+    looks = Looks.of(log.pages.last_looks(sorted(named))) if named else log.pages.fleet_looks()
+    return replace(result, looks=looks)
 
 
 def _following(walk: Walk, shown: Sequence[LogEntry], limit: int) -> RevisionKey | None:

@@ -12,7 +12,6 @@ from changelog.commands.answers.list import (
     fleet_side,
     parse_fleet_selector,
     with_looks,
-    with_unseen,
 )
 from changelog.commands.answers.log import LogQuery, history_page, log_revisions
 from changelog.commands.answers.restore import RestoreInput, restore_named
@@ -93,8 +92,9 @@ def fleet(request: PageRequest) -> Page:
     side = None if selector == Latest() else fleet_side(request.log, selector)
     page = fleet_page(request.log, side, where, after=after or "", limit=ROWS)
     result = ListResult(at=side.moment if side else None, dids=page.rows, after=page.after)
-    log = request.log
-    result = with_unseen(log, result, side) if side else with_looks(log, result)
+    if result.dids and not side:
+        # Where none matches, the looks at a whole fleet would take longer than a page may.
+        result = with_looks(request.log, result)
     following = page.after and request.to.at("/dids", **where._asdict(), at=at, after=page.after)
     return Page("list", result, "fleet.html", {"next": following, **views.fleet(result)})
 
