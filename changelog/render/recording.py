@@ -139,8 +139,8 @@ def verified_line(did: VerifiedDid, style: Style) -> Shown:
 def _live(did: VerifiedDid) -> Iterable[str]:
     yield f"live is r{did.live_revision}"
     if did.matches and did.expectation.revision:
-        owner = did.expectation.did
-        yield line("equal to {}{}r{}", owner or "", " " if owner else "", did.expectation.revision)
+        owner, number = did.expectation.did, did.expectation.revision
+        yield line("equal to {} r{}", owner, number) if owner else f"equal to r{number}"
     if known_from := did.expectation.destination_known_from:
         revision = did.expectation.revision
         yield line("the destination of r{} is known only from {} on", revision, known_from)
