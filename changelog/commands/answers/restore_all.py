@@ -24,6 +24,7 @@ from changelog.model.selectors import (
     FLEET_FORMS,
     FORMS,
     Live,
+    Selected,
     Selector,
     Tagged,
     known_tag,
@@ -75,15 +76,7 @@ def restore_to(
         return result
     tag = tag if tag and log.tag(tag) else None
     after = tag and f"tag:{tag}"
-    cards = (
-        replace(
-            card,
-            apart=_apart(log, card, tag),
-            after=after,
-            unread_after=_is_unread_after(log, card, tag),
-        )
-        for card in result.dids
-    )
+    cards = (_told_apart(log, replace(card, after=after), tag) for card in result.dids)
     ordered = tuple(sorted(cards, key=lambda card: card.apart is not None))
     return replace(result, dids=ordered, after=after)
 
@@ -194,45 +187,51 @@ def _again(select: str, where: Where) -> str:
     return command_line("restore", (), f" --all{''.join(given)}")
 
 
-def _apart(log: Log, card: RestoreCard, after: str | None) -> Apart | None:
-    """Why the routing may need nothing: seen last as it was then, changed later, or judged good."""
-    if card.history is None or card.decision is None or card.already_there:
+def _told_apart(log: Log, card: RestoreCard, tag: str | None) -> RestoreCard:
+    """Return the card with why its routing may need nothing; `tag`: the one after the deploy."""
+    if card.history is None or tag is None:
+        return replace(card, apart=_apart(log, card, tag, None))
+    try:
+        end = resolve(Tagged(tag), card.history, log)
+    except NothingError:
+        # What the log did not know by then is no part of the deploy, and nothing to compare with.
+        return replace(card, apart=_not_visible(card))
+    # Neither the capture after the deploy nor a later look saw the routing that the DID had then.
+    unread = end.seen_then.not_read and end.seen_then.unseen_since is not None
+    return replace(card, apart=_apart(log, card, tag, end), unread_after=unread)
+
+
+def _not_visible(card: RestoreCard) -> Apart | None:
+    if card.decision is None or card.already_there or card.visible:
         return None
     target = card.decision.target
     current_number = card.decision.current.routing_number
-    if not card.visible and target and target.newest.routing_number == current_number:
-        return "not_visible"
-    if after is not None:
-        try:
-            at_the_end = resolve(Tagged(after), card.history, log)
-        except NothingError:
-            return None
+    is_same = target is not None and target.newest.routing_number == current_number
+    return "not_visible" if is_same else None
+
+
+def _apart(log: Log, card: RestoreCard, tag: str | None, end: Selected | None) -> Apart | None:
+    """Why the routing may need nothing: seen last as it was then, changed later, or judged good.
+
+    `end`: what the DID had at the `tag` after the deploy.
+    """
+    if card.decision is None or card.already_there:
+        return None
+    if apart := _not_visible(card):
+        return apart
+    if tag is not None and end is not None:
         # One that the capture after the deploy could not read may have moved in the deploy. One
         # that neither of its captures was to read was no part of it.
-        unknown = at_the_end.seen_then.not_read and (
-            not card.seen_then.not_read or _was_asked_in_vain(log, after, card.name)
+        unknown = end.seen_then.not_read and (
+            not card.seen_then.not_read or _was_asked_in_vain(log, tag, card.name)
         )
-        end = at_the_end.revision
+        current, then = card.decision.current, end.revision
         # The answer_url that was not read after the deploy may have moved in it.
-        may_be_so = at_the_end.destination_not_read and (
-            end.routing.fields == card.decision.current.routing.fields
-        )
-        if not (unknown or may_be_so) and end.routing_number != current_number:
+        may_be_so = end.destination_not_read and then.routing.fields == current.routing.fields
+        if not (unknown or may_be_so) and then.routing_number != current.routing_number:
             return "changed_again"
     own = card.decision.own
     return "judged_good" if own.good and own.verdict and own.verdict.verdict == "good" else None
-
-
-def _is_unread_after(log: Log, card: RestoreCard, after: str | None) -> bool:
-    """Return whether neither the capture after the deploy nor a later look saw the routing that the
-    DID had then."""
-    if card.history is None or after is None:
-        return False
-    try:
-        seen = resolve(Tagged(after), card.history, log).seen_then
-    except NothingError:
-        return False
-    return seen.not_read and seen.unseen_since is not None
 
 
 def _was_asked_in_vain(log: Log, tag: str, did: str) -> bool:

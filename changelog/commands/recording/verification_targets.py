@@ -116,8 +116,11 @@ def _holder_then(log: Log, target: Target, selector: Selector) -> str | None:
     """
     if target.number is None or not isinstance(selector, At | Tagged):
         return target.did
+    carriers = log.carriers(target.number)
+    if len(carriers) < 2:
+        return target.did
     held = []
-    for carrier in log.carriers(target.number):
+    for carrier in carriers:
         with suppress(NothingError):
             revision = resolve(selector, log.history(carrier.did), log).revision
             if revision.number == target.number:
