@@ -14,10 +14,9 @@ from changelog.model.results.annotations import (
     TagResult,
     TagsResult,
 )
+from changelog.model.results.base import DidError
 from changelog.model.results.capture import (
-    Divergence,
     ImportedDid,
-    LogImported,
     RecordResult,
     RecordSummary,
     VerifyCounts,
@@ -44,7 +43,7 @@ from changelog.render.style import (
     show,
     some,
 )
-from changelog.render.text import difference, fields
+from changelog.render.text import advice, difference, fields
 
 _OUTCOME_COLOURS = {
     "new": "cyan",
@@ -68,13 +67,15 @@ def not_read_line(dids: Sequence[str], style: Style) -> Shown:
     return line("{}  {}", style.paint(f"{'not read':<10}", "red"), some(dids))
 
 
+def _why(error: DidError) -> Shown:
+    about = " (or this key cannot see it: a key belongs to one application)"
+    hint = say(". {}", advice(error.hint)) if error.hint else NO_MORE
+    return line("{}{}{}", error, line(about if error.status == NOT_FOUND else ""), hint)
+
+
 def _what_was_read(did: Outcome) -> Shown:
-    if did.error is not None and did.error.status == NOT_FOUND:
-        text = "{} (or this key cannot see it: a key belongs to one application)"
-        hint = say(". {}", did.error.hint) if did.error.hint else NO_MORE
-        return line(f"{text}{{}}", did.error, hint)
     if did.error is not None:
-        return show(did.error)
+        return _why(did.error)
     if did.kept_aside:
         text = "late: the log holds a newer answer (r{}), so it begins no revision"
         return line(text, did.revision)
@@ -127,7 +128,7 @@ def expected_of_all(stated: Mapping[str, str | None]) -> Shown:
 def verified_line(did: VerifiedDid, style: Style) -> Shown:
     """Show one DID, whether live is what is expected, and field by field where it is not."""
     word, colour = _VERIFIED[did.outcome]
-    what = joined([show(did.error) if did.error else joined(_live(did)), *_of_expected(did)])
+    what = joined([_why(did.error) if did.error else joined(_live(did)), *_of_expected(did)])
     if did.outcome == "not_expected" and did.state.live is not None:
         routing = Routing(*(getattr(did.state.live, field) for field in ROUTING_FIELDS))
         what = line("{}  {}", routing, what)
@@ -192,7 +193,6 @@ _SOURCES = {
     "modified": "when its file was last written",
     "now": "now: nothing says when",
 }
-_NAMED = 8
 
 
 def imported_responses(result: RecordResult, style: Style) -> Shown:
@@ -211,49 +211,6 @@ def _received(did: Outcome) -> Shown:
     if not isinstance(did, ImportedDid) or did.received_at is None or did.received_from is None:
         return BLANK
     return line("received {} ({})", did.received_at, _SOURCES[did.received_from])
-
-
-def imported_log(result: LogImported, style: Style) -> Shown:
-    """Say what was stored, or why nothing was."""
-    if result.parted is not None:
-        return lines(_parted(result.parted))
-    export = result.export
-    shown: list[Shown] = []
-    if export.damage is not None:
-        shown.append(style.paint(export.damage, "red"))
-        shown.append(line("its first {} entries are proven", export.entries))
-    if result.stored:
-        what = (how_many(result.stored, "entry", "entries"), how_many(result.rows, "row"))
-        stored = line("{} with {} stored", *what)
-        here = line("{} were here already", result.present) if result.present else BLANK
-        shown.append(joined([stored, here]))
-    else:
-        text = "nothing to do: all {} entries of the export are here already"
-        shown.append(line(text, export.entries))
-    return lines([*shown, line("head {}", result.head or "none")])
-
-
-def _parted(parting: Divergence) -> list[Shown]:
-    way_on = line("  Import it into an empty database, named by --db.")
-    here, in_export = (
-        some(dids, _NAMED) or "no DID" for dids in (parting.dids, parting.dids_in_export)
-    )
-    if parting.because == "thinning":
-        return [
-            line(
-                "nothing stored: the export's log was pruned, and this one was not; entry {} is the"
-                " first that has more snapshots here",
-                parting.entry,
-            ),
-            line("  it is about {}", here),
-            way_on,
-        ]
-    return [
-        line("nothing stored: the log and the export differ from entry {} on", parting.entry),
-        line("  here it is about {}", here),
-        line("  in the export it is about {}", in_export),
-        way_on,
-    ]
 
 
 # Annotations

@@ -1,5 +1,6 @@
-"""What ``check``, ``config``, ``prune``, ``mirror`` and ``db`` say, as text."""
+"""What ``check``, ``config``, ``prune``, ``mirror``, ``db`` and ``import`` of a log say."""
 
+from changelog.model.results.capture import Divergence, LogImported
 from changelog.model.results.upkeep import (
     Broken,
     CheckResult,
@@ -24,8 +25,11 @@ from changelog.render.style import (
     line,
     lines,
     show,
+    some,
     whole,
 )
+
+_NAMED = 8
 
 
 def check(result: CheckResult, style: Style) -> str:
@@ -83,6 +87,49 @@ def mirror(result: MirrorResult, _: Style) -> Shown:
     count = how_many(result.entries, "new entry", "new entries")
     copied = line("{} in {}, as of {}", count, result.file, result.as_of)
     return lines([copied, line("head {}", result.to)])
+
+
+def imported_log(result: LogImported, style: Style) -> Shown:
+    """Say what was stored, or why nothing was."""
+    if result.parted is not None:
+        return lines(_parted(result.parted))
+    export = result.export
+    shown: list[Shown] = []
+    if export.damage is not None:
+        shown.append(style.paint(export.damage, "red"))
+        shown.append(line("its first {} entries are proven", export.entries))
+    if result.stored:
+        what = (how_many(result.stored, "entry", "entries"), how_many(result.rows, "row"))
+        stored = line("{} with {} stored", *what)
+        here = line("{} were here already", result.present) if result.present else BLANK
+        shown.append(joined([stored, here]))
+    else:
+        text = "nothing to do: all {} entries of the export are here already"
+        shown.append(line(text, export.entries))
+    return lines([*shown, line("head {}", result.head or "none")])
+
+
+def _parted(parting: Divergence) -> list[Shown]:
+    way_on = line("  Import it into an empty database, named by --db.")
+    here, in_export = (
+        some(dids, _NAMED) or "no DID" for dids in (parting.dids, parting.dids_in_export)
+    )
+    if parting.because == "thinning":
+        return [
+            line(
+                "nothing stored: the export's log was pruned, and this one was not; entry {} is the"
+                " first that has more snapshots here",
+                parting.entry,
+            ),
+            line("  it is about {}", here),
+            way_on,
+        ]
+    return [
+        line("nothing stored: the log and the export differ from entry {} on", parting.entry),
+        line("  here it is about {}", here),
+        line("  in the export it is about {}", in_export),
+        way_on,
+    ]
 
 
 def prune(result: PruneResult, style: Style) -> str:

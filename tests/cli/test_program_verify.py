@@ -22,6 +22,7 @@ NUMBER, OTHER_NUMBER = "+15551230001", "+15551230002"
 A, B = "app_support", "app_maintenance"
 URL = "https://voice.example.com/support/answer"
 HEADER = "did,application_id,route_mode"
+OF_A_KEY = "(or this key cannot see it: a key belongs to one application)"
 
 
 @pytest.fixture
@@ -328,7 +329,7 @@ def test_a_file_says_for_each_did_what_is_expected(program: Program, sandbox: Sa
         f"    application_id: expected {A}, live {B}",
         f"match  {OTHER}  {OTHER_NUMBER}  live is r1",
         f"match  {THIRD}  +15551230004  live is r1",
-        "unreadable  did_nope  -  404 not_found: DID not found",
+        f"unreadable  did_nope  -  404 not_found: DID not found {OF_A_KEY}",
         "4 verified: 2 match, 1 mismatch, 1 unreadable",
     ]
     content = (program.home / file).read_text()
@@ -369,6 +370,27 @@ WRONG = {
     "no length of time": ([DID, "--to", "r1", "--wait", "soon"], "is not a duration"),
     "no reads": ([DID, "--to", "r1", "--reads", "0"], "--reads"),
 }
+
+
+def test_of_a_fleet_an_unknown_moment_is_said_once_before_anything_is_fetched(
+    program: Program, sandbox: Sandbox
+) -> None:
+    before = asked(sandbox, DID)
+    for moment, why in (
+        ("tag:nope", "there is no tag 'nope'"),
+        ("2020-01-01T00:00Z", "the log holds nothing from 2020-01-01 00:00:00Z or before"),
+    ):
+        ran = program.run("verify", "--all", "--to", moment).ended(5)
+        assert ran.stdout == ""
+        assert why in ran.stderr
+    assert asked(sandbox, DID) == before
+
+
+def test_a_name_that_the_log_does_not_know_is_told_with_what_may_be_meant(
+    program: Program,
+) -> None:
+    ran = program.run("verify", "did_109", "--to", "r1").ended(3)
+    assert f"the log knows no DID 'did_109'. It knows {DID}, {OTHER}." in ran.stdout
 
 
 def test_what_leaves_open_what_is_expected_ends_before_anything_is_fetched(

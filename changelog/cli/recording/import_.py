@@ -17,7 +17,7 @@ from changelog.commands.recording.saved_responses import (
 from changelog.model.errors import UsageError
 from changelog.model.journal_head import EXPORT_BEGINNING
 from changelog.model.selectors import full_moment, tag_name
-from changelog.render import recording
+from changelog.render import recording, upkeep
 from changelog.system.files import InputFile, open_input
 
 _FILES = argument(
@@ -100,4 +100,4 @@ def _import_export(out: Output, settings: Settings, opened: InputFile, *, proven
         read()  # Whatever is no export at all makes no database.
         with Progress() as progress, context.open_transactions(settings) as transactions:
             result = import_log(transactions, progress, read, proven_part=proven_part)
-    return out.print("import", result, recording.imported_log)
+    return out.print("import", result, upkeep.imported_log)

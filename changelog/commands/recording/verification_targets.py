@@ -78,9 +78,7 @@ def expected_alike(
     rows: Mapping[str, FleetRow] = {}
     # r1 of each DID is no moment: a slip would roll back what was in service since.
     if every and not isinstance(selector, Good):
-        # Where there is no such tag, each DID says so.
-        with suppress(NothingError):
-            rows = rows_at(log, selector)
+        rows = rows_at(log, selector)
     return [VerifiedDid(target, _expected_of(log, target, selector, rows)) for target in targets]
 
 
