@@ -18,7 +18,7 @@ from changelog.model.results.history import (
 from changelog.render import tables
 from changelog.render.card_warnings import of_then
 from changelog.render.fleet import chosen, plain_lines
-from changelog.render.freshness import as_of, fleet_as_of, not_read_then, of_fleet_then
+from changelog.render.freshness import as_of, fleet_as_of, not_read_then, of_fleet_then, of_log
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -57,15 +57,11 @@ def log_parts(result: LogResult) -> Iterator[Part]:
         yield Part("table", [_snapshot(row) for row in result.snapshots])
     elif not result.entries:
         yield Part("line", "no revision matches")
-        yield from (Part("line", text) for text in as_of(result.looks))
-        if result.unseen:
-            text = "{} last seen before {}: whether still so then is not known: {}"
-            values = (how_many(len(result.unseen)), result.until, some(result.unseen))
-            yield Part("line", say(text, *values))
     for entry in result.entries:
         yield from _entry(entry)
     if result.more:
         yield Part("line", "… older entries are left out: -n N shows more")
+    yield from (Part("line", text) for text in of_log(result))
 
 
 log = as_text(log_parts)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model.exits import MIRROR
+from changelog.model.text.sanitize import command_line
 from changelog.render.card_warnings import of_then
 from changelog.render.style import NO_MORE, Sentence, how_many, say, some
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.results.base import Looks, Result
-    from changelog.model.results.history import FleetRow, ListResult
+    from changelog.model.results.history import FleetRow, ListResult, LogResult
 
 _AT_ONCE = timedelta(minutes=1)
 """Looks that lie within it are said to be one: the first of them."""
@@ -81,6 +82,19 @@ def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
         about = of_then(first, many=len(rows) > 1)
         names = some([row.did for row in rows])
         yield say("{} of {} {}: {}", len(rows), how_many(len(result.dids)), about, names)
+
+
+def of_log(result: LogResult) -> Iterator[Sentence]:
+    """Say how old it is that no revision matches, and which other DIDs had a number."""
+    yield from as_of(result.looks)
+    if result.unseen:
+        text = "{} last seen before {}: whether still so then is not known: {}"
+        yield say(text, how_many(len(result.unseen)), result.until, some(result.unseen))
+    for named in result.dids:
+        if named.number_also_of:
+            values = (named.requested, some(named.number_also_of))
+            command = command_line("log", named.number_also_of)
+            yield say("{} was the number of {} too: {}", *values, command)
 
 
 def not_read_then(known_from: Sequence[tuple[str, datetime]]) -> Iterator[Sentence]:

@@ -388,3 +388,37 @@ def test_a_return_whose_destination_nobody_read_is_one_by_application_and_mode(
     assert "You are back on r2 (by application and mode, since 2026-11-01" in said
     there = program.run("restore", DID, "--offline", "--to", "r2").ended(0).stdout
     assert ", as far as was read: nothing to put back." in there
+
+
+def test_a_comparison_says_what_was_otherwise_in_between(
+    logbook: Logbook, program: Program
+) -> None:
+    dids = [f"did_{place}" for place in range(10)]
+    for did in dids:
+        logbook.see("app_a", did=did, number_e164=None)
+    start = format_utc(logbook.now).replace(" ", "T")
+    for application in ("app_b", "app_a"):
+        for did in dids:
+            logbook.see(application, did=did, number_e164=None)
+    back = "another routing in between, and back again"
+    sides = ("diff", "--from", start)
+    assert f"{back}: 10 DIDs ({', '.join(dids[:8])} …)" in program.run(*sides).ended(0).stdout
+    assert f"{back}: did_1" in program.run(*sides, "did_1", "--format", "chat").ended(0).stdout
+    assert f"{back}: did_1" in program.run(*sides, "did_1", "--format", "csv").ended(0).stderr
+    assert program.run(*sides, "did_1", "--exit-code", "--json").ended(0).json["remarks"] == [
+        f"{back}: did_1"
+    ]
+
+
+def test_the_history_of_a_number_names_the_dids_that_had_it_before(
+    logbook: Logbook, program: Program
+) -> None:
+    logbook.see("app_a")
+    logbook.see("app_a", number_e164="+15550009")
+    logbook.see("app_b", did="did_2")
+    before = f"{NUMBER} was the number of {DID} too: changelog log {DID}"
+    assert before in program.run("log", NUMBER).ended(0).stdout
+    assert before in program.run("log", NUMBER, "--since", "2026-11-02").ended(0).stdout
+    assert before not in program.run("log", "did_2").ended(0).stdout
+    (named,) = program.run("log", NUMBER, "--json").json["dids"]
+    assert named["number_also_of"] == [DID]

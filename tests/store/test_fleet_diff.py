@@ -9,6 +9,7 @@ import pytest
 
 from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
+from changelog.model.history import Revision
 from changelog.model.results.diff import DiffedDid
 from changelog.store.location import Location, SqliteLocation
 from tests.logbook import Logbook, OpenReader
@@ -90,3 +91,24 @@ def by_did(answered: Sequence[DiffedDid]) -> dict[str, object]:
         else (did.from_revision, did.to_revision, did.changes, did.first_revision, did.not_read)
         for name, did in sorted(known.items())
     }
+
+
+def test_what_was_otherwise_in_between_and_is_back_is_remarked(
+    location: Location, fleet: Fleet
+) -> None:
+    imported(fleet.export, location)
+    with OpenReader(location) as log:
+        wanted = DiffOptions(start="r1")
+        expected = {did for did in fleet.dids if was_away(log.history(did).revisions)}
+        assert 1 < len(expected) < len(fleet.dids)
+        for did in fleet.dids:
+            remarks = diff(log, [did], wanted, fleet.at).remarks
+            away = f"another routing in between, and back again: {did}"
+            assert remarks == ((away,) if did in expected else ()), did
+        (remark,) = diff(log, [], wanted, fleet.at).remarks
+        assert remark.endswith(f"and back again: {', '.join(sorted(expected))}")
+
+
+def was_away(revisions: Sequence[Revision]) -> bool:
+    numbers = [revision.routing_number for revision in revisions]
+    return numbers[0] == numbers[-1] and len({*numbers}) > 1

@@ -1,17 +1,18 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from changelog.commands.answers.comparison import (
     DiffOptions,
     compared,
-    diff_fleet,
     diff_one,
     first_revision,
+    has_returned,
     unread_sides,
 )
+from changelog.commands.answers.diff_fleet import diff_fleet
 from changelog.commands.answers.list import fleet_side, moment_of
 from changelog.commands.recording.capture import not_attempted
 from changelog.commands.targets import (
@@ -46,6 +47,8 @@ from changelog.model.selectors import (
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
 
+_NAMED = 8
+
 
 def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> DiffResult:
     """Compare the DIDs named, or all of them."""
@@ -69,7 +72,9 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
         fleet = {did.did for did in dids if did.to_revision}
         read = {did.did for did in dids if "to" not in did.not_read}
     else:
-        require_some(log)
+        if not isinstance(start, Tagged):
+            # An empty log has no tag.
+            require_some(log)
         dids, fleet, same, after, read = diff_fleet(log, start, end, wanted)
     result = _result(log, dids, wanted, start, end, named=bool(names), same=same)
     result = _with_destinations(log, result, (start, end), fleet, wanted)
@@ -175,6 +180,7 @@ def _with_destinations(
     if remarks and wanted.fail_if_different:
         # An exit code must not say that they are equal.
         conditions.add(exits.NOT_COMPARED)
+    remarks = [*result.remarks, *remarks]
     return replace(result, remarks=tuple(remarks), conditions=tuple(sorted(conditions)))
 
 
@@ -267,7 +273,8 @@ def _with_live(
         return DiffedDid(did=did, requested=target.requested, error=did_error(error))
     not_read, why = unread_sides(log, did, {"from": (start, chosen)})
     diffed = compared(target.requested, chosen.revision, live, wanted, not_read=not_read, error=why)
-    return replace(diffed, destination_unread=_is_destination_unread(history, live))
+    unread, returned = _is_destination_unread(history, live), has_returned(history, diffed)
+    return replace(diffed, destination_unread=unread, returned=returned)
 
 
 def _is_destination_unread(history: History, live: Revision) -> bool:
@@ -323,5 +330,14 @@ def _result(
         ),
         dids=tuple(did for did in dids if named or did.is_notable),
         groups=group_changes(changed),
+        remarks=tuple(_returned([did.did for did in dids if did.returned])),
         conditions=tuple(sorted(conditions)),
     )
+
+
+def _returned(dids: Sequence[str]) -> Iterator[str]:
+    """Name those whose routing is equal on both sides, and was another one in between."""
+    if dids:
+        names = ", ".join(dids[:_NAMED])
+        names = names if len(dids) <= _NAMED else f"{len(dids)} DIDs ({names} …)"
+        yield f"another routing in between, and back again: {names}"

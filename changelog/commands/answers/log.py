@@ -132,7 +132,10 @@ def _conditions(walk: Walk, dids: Iterable[LoggedDid]) -> Iterator[str]:
 
 def _named(log: Log, name: str, now: datetime) -> LoggedDid:
     try:
-        return LoggedDid(name, _whole_did(log, name, now))
+        did = _whole_did(log, name, now)
+        number = None if did == name else log.e164(name)
+        others = [last.did for last in log.carriers(number) if last.did != did] if number else []
+        return LoggedDid(name, did, number_also_of=tuple(others))
     except NothingError as error:
         return LoggedDid(name, error=did_error(error))
 

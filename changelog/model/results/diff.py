@@ -31,7 +31,8 @@ class DiffedDid:
     `not_read`: the sides ("from", "to") whose capture has not read it; `error`: why, if it tried.
     `from_destination_known_from`, `to_destination_known_from`: when the destination of that side
     became known, where it differs and was not known then. `destination_unread`: the look at the
-    live route did not show the destination.
+    live route did not show the destination. `returned`: the routing is the same on both sides, and
+    was another one in between.
     """
 
     did: str
@@ -46,6 +47,7 @@ class DiffedDid:
     from_destination_known_from: datetime | None = None
     to_destination_known_from: datetime | None = None
     destination_unread: bool = False
+    returned: bool = False
 
     @property
     def has_only_learned(self) -> bool:

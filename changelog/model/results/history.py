@@ -53,11 +53,13 @@ class SnapshotRow:
 
 
 class LoggedDid(NamedTuple):
-    """A DID that was asked for by its name, or why there is no answer for it."""
+    """A DID that was asked for by its name, or why there is no answer for it. `number_also_of`:
+    where that was a number, the other DIDs that had it."""
 
     requested: str
     did: str | None = None
     error: DidError | None = None
+    number_also_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -305,6 +305,13 @@ class Pages:
         at = _parameters(EVERYWHERE, moment, capture, None)
         return read_meant(self._rows, selector, at, previous=previous)
 
+    def returned(self, ends: Iterable[tuple[str, int]]) -> frozenset[str]:
+        """Return the DIDs with one routing at both revisions given of each, and another in
+        between. One query."""
+        from changelog.store.reading.revisions import read_returned
+
+        return read_returned(self._rows, ends)
+
 
 def _columns(where: Where) -> dict[str, object]:
     columns = zip(_COLUMNS, where, strict=True)

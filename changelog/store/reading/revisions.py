@@ -9,7 +9,7 @@ from changelog.model.results.pages import RevisionMeant
 from changelog.model.selectors import Good, Latest, Number, Previous
 from changelog.model.text.json_body import is_json_object
 from changelog.store.reading import page_queries, values
-from changelog.store.reading.drivers import pairs
+from changelog.store.reading.drivers import PAIRS, pairs
 from changelog.store.reading.page_queries import NEWEST, THEN
 
 if TYPE_CHECKING:
@@ -70,6 +70,18 @@ _MEANT = {
 """By the kind of a selector, which revision of `d.did` it means."""
 
 
+# Between two revisions of the same routing, one of another.
+_RETURNED = f"""
+    WITH wanted (did, revision) AS ({PAIRS}),
+    ends AS (SELECT did, min(revision) AS first, max(revision) AS last FROM wanted GROUP BY did)
+    SELECT e.did FROM ends e CROSS JOIN revision_log r CROSS JOIN revision_log l
+    WHERE r.did = e.did AND r.revision = e.first
+      AND l.did = e.did AND l.revision = e.last AND l.routing = r.routing AND EXISTS
+      (SELECT 1 FROM revision_log m WHERE m.did = e.did AND m.revision > e.first
+       AND m.revision < e.last AND m.routing <> r.routing)
+"""
+
+
 def _meant(kind: str, *, previous: bool) -> str:
     """Return the query for the revision of each DID that a selector means; with the previous
     routing's newest one where `previous`."""
@@ -99,6 +111,13 @@ def read_meant(
     return {
         row["did"]: RevisionMeant(row["revision"], row["number"], row["previous"]) for row in read
     }
+
+
+def read_returned(rows: Query, ends: Iterable[_Key]) -> frozenset[str]:
+    """Return the DIDs that had another routing in between: see ``Pages.returned``."""
+    keys = list(ends)
+    read = rows(_RETURNED, pairs=pairs(keys)) if keys else []
+    return frozenset(row["did"] for row in read)
 
 
 def read_revisions(
