@@ -18,6 +18,7 @@ from unittest import mock
 import typer
 
 from changelog.cli import main, secret_sources
+from changelog.model.text.sanitize import name_log
 from changelog.system.clock import CORRECTION
 from changelog.system.shutdown import SHUTDOWN
 
@@ -101,6 +102,8 @@ def _run() -> int:
         traceback.print_exc()
         return 1
     finally:
+        # The commands that the next test spells are of no run.
+        name_log("")
         if sys.stderr is not stderr:
             sys.stderr.close()
     raise AssertionError("the program did not exit")

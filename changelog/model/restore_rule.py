@@ -48,9 +48,12 @@ class RoutingRecord(NamedTuple):
     @property
     def rank(self) -> int:
         """0: offered first; 1: its test call failed; 2: it reaches nobody."""
-        if self.newest.routing.reaches_nobody:
-            return 2
-        return 1 if self.failed else 0
+        return 2 if self.reaches_nobody else int(self.failed)
+
+    @property
+    def reaches_nobody(self) -> bool:
+        """Whether no call gets through; not where a look merely did not show the destination."""
+        return self.newest_known.routing.reaches_nobody
 
     @property
     def standing(self) -> str:
@@ -59,7 +62,7 @@ class RoutingRecord(NamedTuple):
             return "current" if self.history.visible else "last_seen"
         if self.left_out:
             return self.left_out
-        if self.newest.routing.reaches_nobody:
+        if self.reaches_nobody:
             return "reaches_nobody"
         if self.failed:
             return "failed"
@@ -155,7 +158,7 @@ def restoration(history: History) -> RestoreDecision:
     own, others = _split(history)
     skipped = tuple(record for record in others if record.left_out)
     candidates = [record for record in others if not record.left_out]
-    lost = not history.visible and not own.left_out and not current.routing.reaches_nobody
+    lost = not history.visible and not own.left_out and not own.reaches_nobody
     target = own if lost else min(candidates, key=lambda record: record.rank, default=None)
     if target is None:
         confidence: Confidence | None = None
@@ -177,9 +180,7 @@ def restoration_to(history: History, revision: Revision) -> RestoreDecision:
         ("good" if named.good else "unconfirmed") if same else confidence_in(target, history)
     )
     there, back = same and history.visible, returns_to(history)
-    return RestoreDecision(
-        history.latest, own, target, confidence, (), rest, back, already_there=there
-    )
+    return RestoreDecision(history.latest, own, target, confidence, (), rest, back, there)
 
 
 def confidence_in(target: RoutingRecord, history: History) -> Confidence:

@@ -54,7 +54,9 @@ def head(result: RestoreResult) -> Iterator[Part]:
 
 
 def each(result: RestoreResult) -> Iterator[Part]:
-    """Yield the parts of every card."""
+    """Yield the parts of every card; before them, which numbers have moved since."""
+    moved = card_warnings.moved_numbers(result.moved_numbers) if result.counts is None else ()
+    yield from (Part("lead", text) for text in moved)
     for card in result.dids:
         if card.current is not None:
             yield Part("blank")
@@ -70,7 +72,7 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
     yield from (Part("lead", text) for text in card_warnings.lead(card))
     yield from (Part("about", text) for text in (*since_when(card), source(card)))
     yield Part("blank")
-    sure = card_warnings.confidence(card, card.target) if card.target else None
+    sure = steps.confidence(card, card.target) if card.target else None
     yield Part("sides", Sides(steps.sides(card, current), sure))
     if card.error is not None:
         yield Part("blank")
@@ -153,11 +155,9 @@ def others(card: RestoreCard) -> Iterator[Sentence]:
             yield say(f"{what}: r{{0}} {{1}} (--to r{{0}})", *values)
     for answer in card.late:
         yield say("Seen {}, out of order: {}", answer.at, answer.routing)
-    for revision in card.other_dids:
-        command = command_line("restore", [revision.did])
-        yield say(
-            "{} carried this number too, last to {} ({})", revision.did, revision.routing, command
-        )
+    for other in card.other_dids:
+        about = (other.did, other.number, other.routing, command_line("restore", [other.did]))
+        yield say("{} carried {} too, last to {} ({})", *about)
 
 
 def recent(card: RestoreCard) -> list[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""What the restore card says in sentences: how sure it is, its lead, reasons and warnings."""
+"""What the restore card says in sentences: its lead, reasons and warnings."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from changelog.model.text.times import format_utc
 from changelog.render.style import NO_MORE, Sentence, Value, how_many, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from changelog.model.did_ref import MovedNumber
     from changelog.model.history import Confirmation, Evidence, History, Revision, Verdict
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard
@@ -21,26 +22,6 @@ READ_ONLY = "changelog changes no routing: it says what to put back, you do it."
 LONG_AGO = timedelta(days=30)
 _IN_ORDER = "active"
 """The status of a DID that takes calls (seen)."""
-_SURE = {
-    "good": "good: a test call passed on it",
-    "unconfirmed": "not judged yet: nobody has marked it good",
-    "left": "no advice: the number was moved away from it",
-}
-
-
-def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
-    """Say how sure it is that the target works."""
-    word = card.decision.confidence if card.decision else None
-    word = word or "unconfirmed"
-    if word == "good" and target.verdict is not None:
-        return say("good: {} ({})", target.verdict.reason, target.verdict.by, code=word)
-    if word == "unconfirmed" and target.verdict is not None:
-        verdict = target.verdict
-        ended = verdict.verdict == "good" and not target.good
-        later = ", before a failed call or a roll-back" if ended else ""
-        values = (verdict.verdict, verdict.by, verdict.reason)
-        return say(f"marked {{}} by {{}}{later}: {{}}", *values, code=word)
-    return say(_SURE[word], code=word)
 
 
 def lead(card: RestoreCard) -> Iterator[Sentence]:
@@ -116,6 +97,7 @@ _WARNINGS = {
     " Its destination was not read, and may differ",
     "destination_known_later": "the {} of r{} was not read then: it is known only from {} on, and"
     " may have been another one before",
+    "destination_of_before": "the destination of r{} was not read: as r{} it was {}",
     "good_as_far_as_read": "the destination of r{} was not read: what was judged good may have had"
     " another one",
     "good_of_unread": "r{} is good by what was said of r{}, whose destination was not read: it may"
@@ -157,7 +139,7 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         yield _warning("retired", retired.at, retired.by, retired.reason)
     bad = judged_bad_now(card) if card.visible and (card.is_left or card.already_there) else None
     if bad is not None:
-        given = given_unread(decision.own, bad)
+        given = given_of_another(decision.own, bad)
         values = (decision.current.revision, bad.by, bad.at, bad.reason, given)
         yield _warning("current_judged_bad", *values)
     good = decision.own.verdict if decision.own.good and not card.already_there else None
@@ -205,6 +187,13 @@ def of_then(seen: SeenThen, *, many: bool = False) -> Sentence | None:
     if seen.not_read:
         text = f"NOT READ by the tag's capture: last seen so {{}}{later}, before it"
     return say(text, seen.unseen_since)
+
+
+def moved_numbers(numbers: Sequence[MovedNumber]) -> Iterator[Sentence]:
+    """Say of numbers which DID had them then."""
+    for number, then, now in numbers:
+        text = "{} was the number of {} then and is that of {} now: that may be the cause, and no"
+        yield say(f"{text} routing of {{}} brings it back", number, then, now, then)
 
 
 def why_apart(card: RestoreCard, kind: str) -> Sentence:
@@ -264,7 +253,7 @@ def _about_the_target(
         yield _warning("rolled_back", number)
     if target.failed and target.call is not None:
         yield _warning("call_failed", number, target.call.call, given_unread(target, target.call))
-    if newest.routing.reaches_nobody:
+    if target.reaches_nobody:
         yield _warning("reaches_nobody", number)
     age = history.latest.last_seen_at - newest.last_seen_at
     if age > LONG_AGO:
@@ -279,11 +268,24 @@ def _about_the_target(
             when = say("at {}, after r{} was seen without it", known_from, number)
         application = value(newest.routing.application_id)
         yield _warning("application_moved", application, now, read_at, then, when)
+    if card.changes and newest is not (known := target.newest_known):
+        destination = Value("destination", known.routing.destination)
+        yield _warning("destination_of_before", number, known.revision, destination)
     if target.good and newest.routing.lacks_destination:
         yield _warning("good_as_far_as_read", number)
     said = [said for said in (verdict, target.call) if said is not None]
     if target.good and said and all(map(target.known_apart, said)):
         yield _warning("good_of_unread", number, said[0].revision)
+
+
+def given_of_another(current: RoutingRecord, said: Verdict) -> Sentence:
+    """Say of a verdict on the current routing where it was given, if the destination was not read
+    there, or is not now."""
+    given, latest = current.history.revision(said.revision), current.newest.routing
+    if given is None or not latest.lacks_destination or given.routing.lacks_destination:
+        return given_unread(current, said)
+    text = " (said of r{}; the destination was not read now: it may be another one)"
+    return say(text, said.revision)
 
 
 def given_unread(record: RoutingRecord, said: Verdict | Evidence) -> Sentence:
@@ -324,7 +326,7 @@ def as_far_as_read(card: RestoreCard) -> str:
     """Return what stands behind "already there": as of when, and whether all of it was seen."""
     number = card.target.newest.number if card.target else None
     if None not in (card.number, number) and card.number != number:
-        return ", but its number was another one then"
+        return ", but its number was another one then, which no routing brings back"
     by_log = ""
     if not card.is_read_now and card.as_of is not None:
         by_log = f" by the log, as of {format_utc(card.as_of)}"

@@ -50,7 +50,8 @@ def parts(result: RestoreResult) -> Iterator[Part]:
         yield from card.each(result)
     if not result.dids:
         yield Part("line", nothing_moved(result))
-    yield from (Part("line", text) for text in left_out(result))
+    if result.counts is not None:
+        yield from (Part("line", text) for text in left_out(result))
 
 
 def asides(result: RestoreResult) -> Iterator[Sentence]:
@@ -61,6 +62,7 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
     yield from _asides_of_each(result)
     if result.counts is None:
         yield from _as_of(result.dids)
+        yield from card_warnings.moved_numbers(result.moved_numbers)
         return
     if not result.dids:
         yield nothing_moved(result)
@@ -194,9 +196,7 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         count, names = len(result.absent), some(result.absent)
         which = f"{how_many(count)} of the log {'was' if count == 1 else 'were'}"
         yield say("{} not known then, and not compared: {}", which, names)
-    for number, then, now in result.moved_numbers[:MOST_NAMED]:
-        text = "{} was the number of {} then and is that of {} now: that may be the cause, and no"
-        yield say(f"{text} routing of {{}} brings it back", number, then, now, then)
+    yield from card_warnings.moved_numbers(result.moved_numbers[:MOST_NAMED])
     if (more := len(result.moved_numbers) - MOST_NAMED) > 0:
         yield say("… {} more numbers are now those of other DIDs: --json has them", more)
 
@@ -217,7 +217,7 @@ def nothing_moved(result: RestoreResult) -> Sentence:
     as_far = say(", as far as was read then" if result.known_only_later else "")
     if result.unseen_then or result.not_read_by_tag:
         as_far = say(", as far as was seen then")
-    if result.destination_unread:
+    if result.destinations_unread:
         as_far = say(", as far as was read")
     if counts is not None and counts.compared == 0:
         which = "was there then" if result.where.everywhere else "points there now or did then"

@@ -33,6 +33,9 @@ def as_of(looks: Looks | None) -> Iterator[Sentence]:
     yield when
     if looks.destination_unread:
         yield destinations_unread(looks.destination_unread, looks.destinations_as_of)
+    if looks.stated:
+        text = "{}: the destination was stated, and no look shows it: {}"
+        yield say(text, how_many(len(looks.stated)), some(looks.stated))
 
 
 def unreadable(looks: Looks) -> Sentence:
@@ -90,6 +93,8 @@ def of_log(result: LogResult) -> Iterator[Sentence]:
     if result.unseen:
         text = "{} last seen before {}: whether still so then is not known: {}"
         yield say(text, how_many(len(result.unseen)), result.until, some(result.unseen))
+    if result.begins_at is not None:
+        yield say("the log begins only at {}", result.begins_at)
     for named in result.dids:
         if named.number_also_of:
             values = (named.requested, some(named.number_also_of))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model.text.sanitize import command_line
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         WatchLine,
     )
 
+_AT_ONCE = timedelta(minutes=1)
 _LONGEST_LIST = 10
 """Lines of one section: the whole is one screen. ``--json`` has all of them."""
 
@@ -81,9 +83,13 @@ def _fresh(result: StatusResult) -> Iterator[Sentence]:
 def _capture(capture: CaptureSummary, result: StatusResult) -> Sentence:
     ago = max(0.0, (result.at - capture.started_at).total_seconds())
     text = "last capture {} ({} by {}) began {}, {} ago"
-    text += "" if capture.finished_at else ", and has not ended"
+    if not capture.finished_at:
+        text += ", and was stopped before its end" if capture.stopped else ", and has not ended"
+    can_resume = capture.stopped and capture.command == "record"
+    more = command_line("record", (), " --resume") if can_resume else ""
     values = (capture.id, capture.command, capture.recorded_by, capture.started_at)
     return say(text, *values, format_duration(ago)).extended(
+        ("; to go on: {}", more),
         (", changed by {}", Words(capture.changed_by or "")),
         (", ticket {}", Words(capture.ticket or "")),
     )
@@ -97,7 +103,9 @@ def _group(group: RecentChange) -> Sentence:
     if not group.changes:
         more = command_line("log", group.dids[:1])
         return say("{}: other fields: {}", who, more)
-    return say("{}: {}", who, listing(group.changes))
+    first, last = group.first_at, group.last_at
+    seen = say("at {}", first) if last - first < _AT_ONCE else say("{} to {}", first, last)
+    return say("{}: {} ({})", who, listing(group.changes), seen)
 
 
 def _unreadable(did: UnreadableDid) -> Sentence:

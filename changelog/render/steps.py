@@ -1,4 +1,4 @@
-"""What the restore card says to do: both sides, the steps, and the commands to paste afterwards."""
+"""What the restore card says to do, and how sure it is: both sides, steps, commands to paste."""
 
 from __future__ import annotations
 
@@ -25,9 +25,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from changelog.model.history import Revision
+    from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard
 
 NO_NAMES: Mapping[str, str] = {}
+_SURE = {
+    "good": "good: a test call passed on it",
+    "unconfirmed": "not judged yet: nobody has marked it good",
+    "left": "no advice: the number was moved away from it",
+}
+
+
+def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
+    """Say how sure it is that the target works."""
+    word = card.decision.confidence if card.decision else None
+    word = word or "unconfirmed"
+    if word == "good" and target.verdict is not None:
+        return say("good: {} ({})", target.verdict.reason, target.verdict.by, code=word)
+    if word == "unconfirmed" and target.verdict is not None:
+        verdict = target.verdict
+        ended = verdict.verdict == "good" and not target.good
+        later = ", before a failed call or a roll-back" if ended else ""
+        values = (verdict.verdict, verdict.by, verdict.reason)
+        return say(f"marked {{}} by {{}}{later}: {{}}", *values, code=word)
+    return say(_SURE[word], code=word)
 
 
 def steps_title(card: RestoreCard) -> Sentence:

@@ -1,14 +1,15 @@
 """``status``: what whoever comes on shift is told, on both databases."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from changelog.commands.answers.status import status
-from changelog.model.results.status import (
-    StatusResult,
-)
+from changelog.model.results.status import StatusResult
+from changelog.model.text.times import format_utc
 from tests.logbook import Logbook
 from tests.program import Program
+from tests.sandbox_faults import Fault, Sandbox
 
 
 def status_of(book: Logbook, *, after: timedelta = timedelta(hours=1)) -> StatusResult:
@@ -153,3 +154,47 @@ def test_the_screen_and_the_message_say_the_same(sqlite_logbook: Logbook, tmp_pa
         shown = program.run("status", "--format", form).ended(0).stdout
         for words in ("app_a → app_b", "current routing judged bad", "did_9, never read", head):
             assert words in shown
+
+
+def test_what_reaches_nobody_is_told_first_and_each_change_with_its_time(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    dids = [f"did_{place:02}" for place in range(16)]
+    logbook.now = datetime.now(UTC) - timedelta(hours=5)
+    for application in ("app_a", "app_b", "app_a"):
+        for did in dids:
+            logbook.see(application, did=did, number_e164=None)
+    logbook.see(None, "reject", did="did_15", number_e164=None)
+    first, *rest = status_of(logbook).changes
+    assert first.dids == ("did_15",)
+    assert [len(group.dids) for group in rest] == [16, 16]
+    program = Program(tmp_path / "home", database=logbook.location)
+    said = program.run("status").ended(0).stdout
+    (line,) = [line for line in said.splitlines() if "app_b → app_a" in line]
+    assert line.endswith(f"({format_utc(rest[1].first_at)} to {format_utc(rest[1].last_at)})")
+
+
+def test_a_capture_that_stopped_says_how_to_go_on(live: Program, sandbox: Sandbox) -> None:
+    dids = [f"did_{place}" for place in range(300, 340)]
+    for place, did in enumerate(dids):
+        number = f"+155599900{place:02}"
+        sandbox.add_did({"id": did, "number_e164": number, "application_id": "app_support"})
+    live.record(*dids)
+    sandbox.fail(Fault("status", status=401))
+    stopped = live.run("record", "--all", "--tag", "nightly").ended(6)
+    go_on = "changelog record --resume --tag nightly"
+    assert f"are stored; to go on with the rest: {go_on}" in stopped.stderr
+    said = live.run("status").ended(0).stdout
+    assert "and was stopped before its end; to go on: changelog record --resume" in said
+    assert re.search(r"it remarks: stopped after \d+ of 40\n", said)
+    assert live.run("status", "--json").json["last_capture"]["stopped"] is True
+    sandbox.clear_faults()
+    live.run(*go_on.split()[1:]).ended(0)
+    assert "nightly" in live.run("tag").ended(0).stdout
+    assert "and was stopped" not in live.run("status").stdout
+
+
+def test_a_period_before_the_log_says_when_it_begins(live: Program) -> None:
+    live.record("did_101")
+    period = ("log", "--since", "2020-01-01", "--until", "2020-02-01")
+    assert "the log begins only at 20" in live.run(*period).ended(0).stdout

@@ -23,7 +23,7 @@ from changelog.model.recording import Outcome, Selection, Unfinished
 from changelog.model.results.base import DidError
 from changelog.model.results.capture import RecordSummary
 from changelog.model.selectors import tag_name
-from changelog.model.text.sanitize import command_line
+from changelog.model.text.sanitize import command_line, word
 from changelog.render import recording
 from changelog.render.documents import item
 
@@ -107,9 +107,10 @@ def _record(
         report.unattempted(outcome)
     report([Outcome(requested=name, error=error) for name, error in refused.items()])
     result = capture.result.with_refused(len(refused))
-    if exits.INTERRUPTED in result.conditions:
+    if exits.INTERRUPTED in result.conditions or result.counts.not_read:
+        why = "interrupted" if exits.INTERRUPTED in result.conditions else "stopped"
         stored = f"{capture.answered} of {result.counts.requested} are stored"
-        report.out.tell(f"interrupted: {stored}{_how_to_go_on(capture.result)}")
+        report.out.tell(f"{why}: {stored}{_how_to_go_on(capture.result)}")
     return report.end(result)
 
 
@@ -125,10 +126,12 @@ def _how_to_go_on(result: RecordSummary) -> str:
     if result.capture.id is None:
         # A capture that stored nothing leaves nothing to resume.
         return "; run the same command again"
-    is_whole = result.counts.unreadable == result.counts.not_read == 0
-    return (
-        "" if is_whole else f"; to go on with the rest: {command_line('record', (), ' --resume')}"
-    )
+    if result.counts.unreadable == result.counts.not_read == 0:
+        return ""
+    ended = result.capture
+    # A tag is set once something could be read.
+    tag = f" --tag {word(ended.info.tag)}" if ended.info.tag and ended.tag is None else ""
+    return f"; to go on with the rest: {command_line('record', (), f' --resume{tag}')}"
 
 
 def _to_resume(log: "Log", selection: Selection) -> tuple[Selection, Unfinished | None]:

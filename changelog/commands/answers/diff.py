@@ -1,6 +1,6 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from changelog.commands.answers.comparison import (
     unread_sides,
 )
 from changelog.commands.answers.diff_fleet import diff_fleet
-from changelog.commands.answers.list import fleet_side, moment_of
+from changelog.commands.answers.list import fleet_side, moment_of, remark_on
 from changelog.commands.recording.capture import not_attempted
 from changelog.commands.targets import (
     count_retired,
@@ -46,8 +46,6 @@ from changelog.model.selectors import (
 )
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
-
-_NAMED = 8
 
 
 def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> DiffResult:
@@ -278,13 +276,10 @@ def _with_live(
 
 
 def _is_destination_unread(history: History, live: Revision) -> bool:
-    """Return whether the look did not show the destination, though the API can show it."""
-    routing = live.routing
-    if live.destination_source is None and routing.route_mode != WEBHOOK:
-        return False
+    """Return whether there may be a destination that the look did not show."""
     seen = history.destination_seen(live)
     is_shown = seen is not None and seen[1] == live.last_seen_at
-    return live.destination_source != "stated" and not is_shown
+    return live.routing.may_have_destination and not is_shown
 
 
 def _result(
@@ -330,14 +325,15 @@ def _result(
         ),
         dids=tuple(did for did in dids if named or did.is_notable),
         groups=group_changes(changed),
-        remarks=tuple(_returned([did.did for did in dids if did.returned])),
+        remarks=(
+            *remark_on(
+                [did.did for did in dids if did.returned],
+                "another routing in between, and back again: {}",
+            ),
+            *remark_on(
+                [did.did for did in dids if did.destination_unread and not did.changes],
+                "the look did not show the destination of {}: it may have changed",
+            ),
+        ),
         conditions=tuple(sorted(conditions)),
     )
-
-
-def _returned(dids: Sequence[str]) -> Iterator[str]:
-    """Name those whose routing is equal on both sides, and was another one in between."""
-    if dids:
-        names = ", ".join(dids[:_NAMED])
-        names = names if len(dids) <= _NAMED else f"{len(dids)} DIDs ({names} …)"
-        yield f"another routing in between, and back again: {names}"

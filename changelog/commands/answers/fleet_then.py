@@ -1,6 +1,7 @@
 """Which DIDs of a fleet have another routing than at a moment, by the log alone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,9 +12,29 @@ from changelog.model.did_ref import MovedNumber, Target
 from changelog.model.errors import NothingError
 from changelog.model.ports import Log
 from changelog.model.results.history import FleetRow
-from changelog.model.routing import Where
-from changelog.model.selectors import Selector
+from changelog.model.routing import WEBHOOK, Routing, Where
+from changelog.model.selectors import At, Selector, Tagged, resolve
 from changelog.model.text.sanitize import command_line
+
+
+def moved_number(
+    log: Log, number: str | None, did: str | None, selector: Selector
+) -> MovedNumber | None:
+    """Return the `number` of a `did` with the other one that had it at the moment selected.
+
+    Its callers reach the DID that has the number now.
+    """
+    if number is None or did is None or not isinstance(selector, At | Tagged):
+        return None
+    carriers = log.carriers(number)
+    held = []
+    for carrier in carriers if len(carriers) > 1 else ():
+        with suppress(NothingError):
+            revision = resolve(selector, log.history(carrier.did), log).revision
+            if revision.number == number:
+                held.append((revision.last_seen_at, carrier.did))
+    then = max(held)[1] if held else did
+    return MovedNumber(number, then, did) if then != did else None
 
 
 class FleetThen(NamedTuple):
@@ -23,7 +44,8 @@ class FleetThen(NamedTuple):
     `moved_numbers`: which another DID has now. `hidden`: those that are not visible now. `as_of`:
     when each was read last. `known_only_later`: those whose destination was not read then.
     `unseen_then`: those of which nobody saw whether they still had that routing then.
-    `not_read_then`: those that the tag's capture did not read.
+    `not_read_then`: those that the tag's capture did not read. `not_webhook`: those
+    whose calls go on to something else than an application.
     """
 
     dids: tuple[str, ...]
@@ -36,6 +58,7 @@ class FleetThen(NamedTuple):
     known_only_later: tuple[str, ...]
     unseen_then: tuple[str, ...]
     not_read_then: tuple[str, ...]
+    not_webhook: tuple[str, ...]
 
     @property
     def not_visible(self) -> list[str]:
@@ -79,7 +102,12 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         tuple(row.did for row in rows if _has_unread_destination(then[row.did])),
         tuple(row.did for row in rows if _went_and_came_back(then[row.did], row)),
         tuple(row.did for row in rows if then[row.did].seen_then.not_read),
+        tuple(row.did for row in rows if _goes_elsewhere(row.routing)),
     )
+
+
+def _goes_elsewhere(routing: Routing) -> bool:
+    return routing.may_have_destination and routing.route_mode != WEBHOOK
 
 
 def _has_unread_destination(then: FleetRow) -> bool:

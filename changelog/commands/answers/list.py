@@ -1,6 +1,6 @@
 """``list``, and what a selector means for all DIDs at once: where the fleet pointed then."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from changelog.model.text.times import parse_moment
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 """Later than anything recorded: what the fleet is like now."""
+_NAMED = 8
 _PAGE = 1000
 """DIDs that are read at once where all of them are wanted."""
 
@@ -214,6 +215,13 @@ def dids_where(log: Log, where: Where, sides: Iterable[FleetSide]) -> set[str]:
         for side in sides
         for did in log.pages.dids(where, moment=side.moment, capture=side.capture)
     }
+
+
+def remark_on(dids: Sequence[str], text: str) -> Iterator[str]:
+    """Yield the `text` about some DIDs, the first of them by name; nothing about none."""
+    if dids:
+        names = ", ".join(dids[:_NAMED])
+        yield text.format(names if len(dids) <= _NAMED else f"{len(dids)} DIDs ({names} …)")
 
 
 def moment_of(selector: Selector | None, log: Log) -> datetime | None:

@@ -106,6 +106,9 @@ def with_looks(log: Log, result: LogResult) -> LogResult:
     log.extend_deadline()
     named = {did.did for did in result.dids if did.did}
     if result.until is not None:
+        begins_at = log.first_seen()
+        if begins_at is not None and result.until < begins_at:
+            return replace(result, begins_at=begins_at)
         unseen = log.pages.unseen_at(result.until)
         return replace(result, unseen=tuple(sorted(unseen & named if named else unseen)))
     looks = Looks.of(log.pages.last_looks(sorted(named))) if named else log.pages.fleet_looks()

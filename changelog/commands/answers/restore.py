@@ -269,11 +269,12 @@ def _ways_on(history: History, decision: RestoreDecision) -> Advice:
 
 
 def _other_dids(log: Log, history: History) -> Iterator[Revision]:
-    """Other DIDs that had the number, each with its last routing."""
+    """Other DIDs that had the number, each as it was read with it last."""
     number = history.latest.number
     for last in log.carriers(number) if number else []:
         if last.did != history.did:
-            yield last
+            revisions = [last] if last.number == number else log.history(last.did).revisions
+            yield next(each for each in reversed(revisions) if each.number == number)
 
 
 def _other_url_today(urls: AnswerUrls, decision: RestoreDecision) -> tuple[str, datetime] | None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from changelog.commands.answers.fleet_then import compare_fleet
-from changelog.commands.answers.list import moment_of
+from changelog.commands.answers.fleet_then import compare_fleet, moved_number
+from changelog.commands.answers.list import moment_of, remark_on
 from changelog.commands.answers.restore import RestoreInput, restore
 from changelog.commands.answers.restore_groups import groups_of, only_group
 from changelog.model.answers import Applications
@@ -70,7 +70,13 @@ def restore_to(
         decision = restoration_to(history, selected.revision)
         return decision._replace(seen_then=selected.seen_then)
 
-    result = replace(restore(log, targets, given, choose), to=to, at=moment_of(selector, log))
+    moved = (moved_number(log, target.number, target.did, selector) for target in targets)
+    result = replace(
+        restore(log, targets, given, choose),
+        to=to,
+        at=moment_of(selector, log),
+        moved_numbers=tuple(one for one in moved if one is not None),
+    )
     tag = _end_of_deploy(selector)
     if tag is None and not every:
         return result
@@ -115,6 +121,8 @@ def restore_all(
     not_read = tuple(did for did in fleet.dids if not _is_read(checks.get(did), did in hidden))
     looks = Looks.of(log.pages.last_looks(not_read))
     unread = looks.destination_unread if looks else ()
+    elsewhere = log.pages.last_looks(did for did in fleet.not_webhook if did not in differing)
+    never_shown = [did for did, look in elsewhere.items() if look.destination_read is None]
     # The answer_url of a DID that was read now could not be read.
     not_looked_at = any(map(applications.misses, sizes))
     whole = replace(
@@ -137,8 +145,11 @@ def restore_all(
         as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
         destination_unread=unread,
         groups=groups_of(shown),
-        remarks=tuple(_about_applications(applications, sizes, some_failed=not_looked_at)),
-        destinations_unread=not_looked_at or bool(unread),
+        remarks=(
+            *_about_applications(applications, sizes, some_failed=not_looked_at),
+            *remark_on(never_shown, "no look shows the destination of {}: it may have changed"),
+        ),
+        destinations_unread=not_looked_at or bool(unread or never_shown),
         looked_without_destinations=not_looked_at,
         destinations_as_of=looks.destinations_as_of if looks else None,
         unreadable=looks if looks and looks.unreadable and not given.checks else None,

@@ -73,7 +73,7 @@ def _counts(log_status: LogStatus) -> DidCounts:
 
 
 def _grouped(revisions: Iterable[RecentRevision]) -> tuple[RecentChange, ...]:
-    """Group the revisions by what they changed, the largest group first."""
+    """Group the revisions by what they changed: first what reaches nobody, then by size."""
     # A deploy moves thousands in the same way: each way is compared once.
     compared: dict[tuple[object, ...], tuple[Change, ...]] = {}
     groups: dict[tuple[Change, ...], list[RecentRevision]] = {}
@@ -82,6 +82,11 @@ def _grouped(revisions: Iterable[RecentRevision]) -> tuple[RecentChange, ...]:
         if way not in compared:
             compared[way] = _changes(*way)
         groups.setdefault(compared[way], []).append(revision)
+    broken = {
+        changes
+        for changes, group in groups.items()
+        if any(revision.moved and revision.after.routing.reaches_nobody for revision in group)
+    }
     made = [
         RecentChange(
             changes,
@@ -91,7 +96,9 @@ def _grouped(revisions: Iterable[RecentRevision]) -> tuple[RecentChange, ...]:
         )
         for changes, group in groups.items()
     ]
-    return tuple(sorted(made, key=lambda group: (-len(group.dids), group.dids)))
+    return tuple(
+        sorted(made, key=lambda each: (each.changes not in broken, -len(each.dids), each.dids))
+    )
 
 
 def _changes(before: RevisionState, after: RevisionState, moved: bool) -> tuple[Change, ...]:

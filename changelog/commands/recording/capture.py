@@ -302,8 +302,9 @@ class Capture:
             self.conditions.add(exits.UNREADABLE)
         if done and self._tally["no_answer"] == done:
             self.conditions.add(exits.NO_ANSWER)
-        if exits.INTERRUPTED in self.conditions:
-            self.remark(f"interrupted after {done} of {done + unread}")
+        if exits.INTERRUPTED in self.conditions or unread:
+            why = "interrupted" if exits.INTERRUPTED in self.conditions else "stopped"
+            self.remark(f"{why} after {done} of {done + unread}")
         tag = self._open.info.tag
         if tag and done and not self._open.tagged:
             free = "not set" if tag.endswith((":before", ":after")) else "still free"

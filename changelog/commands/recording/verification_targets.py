@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
+from changelog.commands.answers.fleet_then import moved_number
 from changelog.commands.answers.list import rows_at
 from changelog.commands.recording.expectations_file import ExpectedDid, bad_expectations
 from changelog.commands.targets import did_error, targets, unknown_did
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.results.base import DidError
-from changelog.model.selectors import At, Good, Selector, Tagged, parse_selector, resolve
+from changelog.model.selectors import Good, Selector, parse_selector, resolve
 from changelog.model.verification import NOT_EXPECTED, Expectation, VerifiedDid
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def _expected_of(
     if row := rows.get(target.did or ""):
         known_from = row.destination_known_from
         return Expectation(row.routing._asdict(), row.revision, known_from, row.seen_then)
-    did = _holder_then(log, target, selector)
+    moved = moved_number(log, target.number, target.did, selector)
+    did = moved.then if moved else target.did
     try:
         history = log.history(did or "")
         if not history.revisions:
@@ -103,27 +104,8 @@ def _expected_of(
         revision.revision,
         revision.destination_known_from,
         selected.seen_then,
-        did if did != target.did else None,
+        moved and moved.then,
     )
-
-
-def _holder_then(log: Log, target: Target, selector: Selector) -> str | None:
-    """Return the DID that had the number at that moment, where the target was named by one.
-
-    Its callers reach the DID that has the number now, which may be another one.
-    """
-    if target.number is None or not isinstance(selector, At | Tagged):
-        return target.did
-    carriers = log.carriers(target.number)
-    if len(carriers) < 2:
-        return target.did
-    held = []
-    for carrier in carriers:
-        with suppress(NothingError):
-            revision = resolve(selector, log.history(carrier.did), log).revision
-            if revision.number == target.number:
-                held.append((revision.last_seen_at, carrier.did))
-    return max(held)[1] if held else target.did
 
 
 def expected_each(

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 from changelog.commands.recording.capture import Capture
@@ -162,11 +163,14 @@ _CONDITIONS = {
 
 class _Moved(NamedTuple):
     """A DID that changed, as it is after it, and in what. `returns_to`: the first revision with
-    that routing, where the DID had it before."""
+    that routing, where the DID had it before. `since`: when the first change was seen; `again`:
+    there was more than one."""
 
     after: RevisionAt
     changes: tuple[Change, ...]
     returns_to: int | None
+    since: datetime
+    again: bool
 
 
 def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> WatchAlert:
@@ -189,7 +193,7 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         routing=moved[0].after.routing if is_single else Routing(None, None),
         changes=moved[0].changes if is_single else (),
         error=error,
-        since=min((each.after.first_seen_at for each in moved), default=alert.since),
+        since=min((each.since for each in moved), default=alert.since),
         not_before=_seen_otherwise(log, moved[0].after) if is_single else None,
         in_a_row=alert.in_a_row,
         count=alert.count,
@@ -198,6 +202,7 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         groups=groups,
         returns_to=moved[0].returns_to if is_single else None,
         returned=sum(each.returns_to is not None for each in moved),
+        changed_again=sum(each.again for each in moved),
         not_grouped=alert.count - sum(group.count for group in groups) if moved else 0,
         inside=_context(log, alert, moved),
         opens=alert.opens,
@@ -217,7 +222,13 @@ def _moved(log: Log, move: Move, ignored: frozenset[str]) -> _Moved:
     changes = diff_revisions(before, after, ALWAYS_VOLATILE | ignored)
     number = after.routing_number
     is_return = number != before.routing_number and number <= before.revision
-    return _Moved(after, changes, number if is_return else None)
+    since, again = after.first_seen_at, False
+    if move.after - move.before > 1:
+        between = log.history(move.did).revisions[move.before - 1 : move.after]
+        pairs = pairwise(between)
+        rerouted = [new for old, new in pairs if new.routing_number != old.routing_number]
+        since, again = [*rerouted, after][0].first_seen_at, len(rerouted) > 1
+    return _Moved(after, changes, number if is_return else None, since, again)
 
 
 def _seen_otherwise(log: Log, after: RevisionAt) -> datetime | None:

@@ -50,12 +50,14 @@ NOT_ATTEMPTED = DidError("not_attempted", "the run stopped before this DID was r
 class LastLook(NamedTuple):
     """The last look that read a DID. `destination_read`: whether it showed the destination, None
     where a look shows none; `destination_seen_at`: if not, when a look of the current stay last
-    did. `unreadable_since`: the first look that failed after it."""
+    did. `unreadable_since`: the first look that failed after it. `stated`: an operator stated the
+    destination, and no look shows it."""
 
     at: datetime
     destination_read: bool | None = None
     destination_seen_at: datetime | None = None
     unreadable_since: datetime | None = None
+    stated: bool = False
 
 
 class LiveLook(NamedTuple):
@@ -72,7 +74,8 @@ class LiveLook(NamedTuple):
 
 class Looks(NamedTuple):
     """From when to when the last looks at some DIDs were; which DIDs could not be read since, and
-    since when; of which the last look did not show the destination, and of when the oldest is."""
+    since when; of which the last look did not show the destination, and of when the oldest is; and
+    of which it was stated."""
 
     first_at: datetime
     last_at: datetime
@@ -80,6 +83,7 @@ class Looks(NamedTuple):
     unreadable_since: datetime | None = None
     destination_unread: tuple[str, ...] = ()
     destinations_as_of: datetime | None = None
+    stated: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, looks: Mapping[str, LastLook]) -> Looks | None:
@@ -98,6 +102,7 @@ class Looks(NamedTuple):
             min(unreadable.values(), default=None),
             tuple(did for did, _ in unread),
             min(seen, default=None),
+            tuple(did for did, look in looks.items() if look.stated),
         )
 
 

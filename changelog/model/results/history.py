@@ -68,7 +68,8 @@ class LogResult(Result):
     moments that the period's ends came to. `looked_to`: where it is incomplete, the moment back to
     which all of it was looked at. `following`: the revision behind which older entries of all DIDs
     go on. `dids`: those named. `looks`: how old it is that nothing matches; of a period that has
-    ended, `unseen`: what nobody saw at its end as it was before."""
+    ended, `unseen`: what nobody saw at its end as it was before; `begins_at`: of one that ended
+    before the log began, when that was."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -81,6 +82,7 @@ class LogResult(Result):
     error: DidError | None = None
     looks: Looks | None = field(default=None, metadata={"json": False})
     unseen: tuple[str, ...] = field(default=(), metadata={"json": False})
+    begins_at: datetime | None = field(default=None, metadata={"json": False})
 
 
 @dataclass(frozen=True, kw_only=True)

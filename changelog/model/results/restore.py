@@ -37,8 +37,8 @@ _BETWEEN = 15
 class RestoreCard:
     """The answer for one DID. Without a `history` the log knows none, and `error` says so.
 
-    `other_dids`: what carried the number too, each with its last routing. `answer_url_today`: where
-    the target's application answered when it was read last, and when it was first read so, if that
+    `other_dids`: what carried the number too, each as it was with it. `answer_url_today`: where the
+    target's application answered when it was read last, and when it was first read so, if that
     is elsewhere. `apart`: why its routing may not be what is to be taken back; `after`: the tag
     that ends the deploy that is taken back, and `unread_after`: its capture did not read the DID,
     nor did another look then. `gone`: the applications of both sides that are listed

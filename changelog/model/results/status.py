@@ -44,8 +44,8 @@ class WatchSummary(NamedTuple):
 
 
 class CaptureSummary(NamedTuple):
-    """`finished_at`: None for a capture under way, or one that was interrupted. `remarks`: what
-    it could not read of the applications, and more."""
+    """`finished_at`: None for a capture under way, or one that was `stopped` before its end.
+    `remarks`: what it could not read of the applications, and more."""
 
     id: int
     command: str
@@ -56,6 +56,7 @@ class CaptureSummary(NamedTuple):
     note: str | None
     ticket: str | None
     remarks: tuple[str, ...]
+    stopped: bool = False
 
 
 class UnreadableDid(NamedTuple):

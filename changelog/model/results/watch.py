@@ -45,7 +45,8 @@ class WatchAlert(Result):
     `groups`: equal changes, the largest group first; `not_grouped`: DIDs that are in none of them:
     there were too many, or they are as they were before. `returns_to`: the first revision of the
     routing that a DID went back to; `returned`: how many of those compared went back to an older
-    one. `restore`: a command to paste. `opens`, `resolves`: keys of incidents.
+    one; `changed_again`: how many of them changed more than once. `restore`: a command to paste.
+    `opens`, `resolves`: keys of incidents.
     """
 
     event: Kind
@@ -69,6 +70,7 @@ class WatchAlert(Result):
     not_grouped: int = 0
     returns_to: int | None = None
     returned: int = 0
+    changed_again: int = 0
     inside: ChangeContext | None = None
     opens: str | None = None
     resolves: tuple[str, ...] = ()

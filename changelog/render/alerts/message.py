@@ -96,6 +96,8 @@ def groups(alert: WatchAlert) -> Iterator[Sentence]:
     left = sum(group.count for group in alert.groups[GROUPS_SHOWN:]) + alert.not_grouped
     if left and alert.groups:
         yield say("… and {} in other ways", how_many(left))
+    if alert.changed_again:
+        yield say("{} changed more than once since the last round", how_many(alert.changed_again))
 
 
 def what_to_paste(alert: WatchAlert, command: str) -> Sentence:
@@ -270,11 +272,13 @@ def _restore(alert: WatchAlert) -> str | None:
         return command_line("restore", alert.dids)
     if alert.subject != "changed" or not alert.is_rerouted:
         return None
-    if alert.count > len(alert.dids) and alert.since is not None:
-        before = rfc3339(alert.since - _AN_INSTANT)
-        return command_line("restore", (), f" --all --to {before}")
     dids = [alert.did] if alert.did else alert.dids
-    return command_line("restore", dids)
+    is_cut = alert.count > len(alert.dids)
+    if alert.since is None or not (is_cut or alert.changed_again):
+        return command_line("restore", dids)
+    # Of several changes, the last one alone is not what the alert tells.
+    before = f" --to {rfc3339(alert.since - _AN_INSTANT)}"
+    return command_line("restore", () if is_cut else dids, f" --all{before}" if is_cut else before)
 
 
 def _page(alert: WatchAlert) -> str:

@@ -58,7 +58,7 @@ def card_view(restored: RestoreCard, longest: int | None = None) -> dict[str, An
         "rows": [_side_row(row) for row in rows],
         "since": list(card.since_when(restored)),
         "source": card.source(restored),
-        "confidence": card_warnings.confidence(restored, target) if target else None,
+        "confidence": steps.confidence(restored, target) if target else None,
         "warnings": list(card_warnings.further_warnings(restored)),
         "steps_title": steps.steps_title(restored),
         "steps": list(steps.steps(restored, names)),

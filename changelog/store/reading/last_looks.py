@@ -83,7 +83,11 @@ def read_fleet_looks(rows: Query, *, seeks: bool) -> Looks | None:
     if not found:
         return None
     read = _applications_read(rows, found)
-    notable = [row for row in found if row["unreadable_us"] or _shows(row, read) is False]
+    notable = [
+        row
+        for row in found
+        if row["unreadable_us"] or _shows(row, read) is False or _is_stated(row, read)
+    ]
     moments = [row["received_us"] for row in found]
     notable.sort(key=lambda row: str(row["did"]))
     looks = Looks.of(_last_looks(rows, notable, read))
@@ -103,6 +107,7 @@ def _last_looks(
             shows[row["did"]],
             values.moment(shown.get(row["did"])),
             values.moment(row["unreadable_us"]),
+            _is_stated(row, read),
         )
         for row in found
     }
@@ -124,6 +129,10 @@ def _shows(row: Row, read: set[tuple[str, int]]) -> bool | None:
     if row["destination_read"] == _BY_CAPTURE:
         return _application(row) in read
     return values.flag(row["destination_read"])
+
+
+def _is_stated(row: Row, read: set[tuple[str, int]]) -> bool:
+    return bool(row["is_known"]) and _shows(row, read) is None
 
 
 def _last_shown(rows: Query, looks: Sequence[Row]) -> dict[str, int | None]:

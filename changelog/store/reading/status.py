@@ -159,6 +159,7 @@ def capture_summary(row: Row) -> CaptureSummary:
         row["note"],
         row["ticket"],
         tuple(json.loads(row["remarks"] or "[]")),
+        row["unread"] is not None,
     )
 
 

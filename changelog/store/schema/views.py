@@ -125,9 +125,12 @@ _NEWEST_CALL = f"""
      ORDER BY e.at DESC, e.entry DESC LIMIT 1)
 """
 
-_REACHES_NOBODY = (
-    "({0}.route_mode = 'reject' OR ({0}.application_id IS NULL AND {0}.destination IS NULL))"
-)
+# A look may not have shown the destination that the routing has.
+_REACHES_NOBODY = """
+    ({0}.route_mode = 'reject' OR ({0}.application_id IS NULL AND NOT EXISTS
+      (SELECT 1 FROM revision w WHERE w.did = {0}.did AND w.routing = {0}.routing
+       AND w.destination IS NOT NULL)))
+"""
 
 # The restore rule in SQL: ``model/restore_rule.py`` decides the same.
 _RESTORE_RULE = {
