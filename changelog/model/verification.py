@@ -10,9 +10,10 @@ from changelog.model.did_ref import Target
 from changelog.model.diff import Change
 from changelog.model.recording import Destinations
 from changelog.model.results.base import NOT_ATTEMPTED, DidError
-from changelog.model.routing import ROUTING_FIELDS
+from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.seen_then import SeenThen
 from changelog.model.text.json_body import Fields, storable_text
+from changelog.model.text.sanitize import Advice, command_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +287,18 @@ class VerifiedDid:
             partly = len(state.not_compared) < len(self.expectation.fields)
             what = "the rest is as expected" if partly else "nothing could be compared"
             message = f"{what}: the API does not say the live destination"
-            return DidError("not_compared", message)
+            return DidError("not_compared", message, hint=self._how_to_state)
         return None
+
+    @property
+    def _how_to_state(self) -> str:
+        """Say what to do about a destination that no look shows."""
+        live = self.state.live
+        if live is None or live.route_mode == WEBHOOK:
+            return ""
+        name = self.did or self.to_fetch.requested
+        state = command_line("record", [name], " --destination URI")
+        return Advice.of("Once it is set, state it and verify again: {}", state)
 
     @property
     def carries_destination(self) -> bool:

@@ -74,10 +74,10 @@ def _fresh(result: StatusResult) -> Iterator[Sentence]:
     text = "DIDs: {} known, {} of them unreadable at the last look; {} never read; {} retired"
     yield say(text, *counts)
     yield _capture(result.last_capture, result)
-    yield from (say("it remarks: {}", remark) for remark in result.last_capture.remarks)
     if result.journal is not None:
         yield say("head {}", result.journal)
     yield say("schema {}", result.schema_revision)
+    yield from (say("the last capture remarks: {}", one) for one in result.last_capture.remarks)
 
 
 def _capture(capture: CaptureSummary, result: StatusResult) -> Sentence:

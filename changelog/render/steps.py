@@ -85,7 +85,10 @@ def steps(card: RestoreCard, names: Mapping[str, str] = NO_NAMES) -> Iterator[Se
     if after.destination and ("destination" in fields or card.answer_url_today):
         yield _destination_step(card, card.history.latest, target, names)
     # Before it is stated, verify has nothing that it could compare the destination with.
-    if target.destination_source == "stated" and after.destination != before.destination:
+    source = card.history.latest.destination_source
+    shown_now = before.fields == after.fields and source == "fetched"
+    is_stated = target.destination_source == "stated" and not shown_now
+    if is_stated and after.destination != before.destination:
         yield _state_destination(card, after.destination or "")
     yield say("Place a test call from a known number and listen, then verify (below).")
 

@@ -89,7 +89,7 @@ def test_an_application_that_is_listed_no_more_is_named(program: Program, sandbo
     assert f"{GONE}: 2 DIDs" in program.run("restore", "--all", "--to", "tag:pre").stdout
     assert GONE not in program.run("restore", "did_104").stdout
     program.run("record", "--all").ended(0)
-    assert f"it remarks: {GONE}" in program.run("status").ended(0).stdout
+    assert f"the last capture remarks: {GONE}" in program.run("status").ended(0).stdout
     assert program.json("status")["last_capture"]["remarks"] == [GONE]
 
 

@@ -186,7 +186,7 @@ def test_a_capture_that_stopped_says_how_to_go_on(live: Program, sandbox: Sandbo
     assert f"are stored; to go on with the rest: {go_on}" in stopped.stderr
     said = live.run("status").ended(0).stdout
     assert "and was stopped before its end; to go on: changelog record --resume" in said
-    assert re.search(r"it remarks: stopped after \d+ of 40\n", said)
+    assert re.search(r"the last capture remarks: stopped after \d+ of 40\n", said)
     assert live.run("status", "--json").json["last_capture"]["stopped"] is True
     sandbox.clear_faults()
     live.run(*go_on.split()[1:]).ended(0)

@@ -472,7 +472,8 @@ def test_a_report_says_which_period_it_is_about(reports: Program) -> None:
 
 def test_a_chat_says_that_no_snapshot_matches(reports: Program) -> None:
     line = ["log", "--snapshots", "--until", "2026-01-01", "--format", "chat"]
-    assert reports.run(*line).ended(0).stdout == "no revision matches\n"
+    said = reports.run(*line).ended(0).stdout
+    assert said == "no revision matches\nthe log begins only at 2026-11-01 12:02:00Z\n"
 
 
 def test_every_fetch_of_a_period_is_a_report_too(reports: Program) -> None:

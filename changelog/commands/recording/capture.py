@@ -243,6 +243,8 @@ class Capture:
         self._tally["settled"] += problem is None or problem.status == NOT_FOUND
         if self._beats_stated(outcome):
             self.remark("a destination was fetched, so the stated one was not used")
+        elif self.settings.stated and problem is not None:
+            self.remark("the DID could not be read, so the stated destination was not kept")
         if application := self.application_gone(outcome):
             self.remark(gone_remark(application))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from changelog.model.did_ref import is_safe_in_path
+from changelog.model.exits import UNAUTHORIZED
 from changelog.model.text.sanitize import Command, command_line
 from changelog.model.text.times import format_duration, rfc3339
 from changelog.model.watch_rules import LISTED, RETIRED
@@ -149,6 +150,8 @@ def _code(alert: WatchAlert) -> str:
 def _why(alert: WatchAlert) -> Sentence:
     if alert.error is None:
         return say("for different reasons")
+    if alert.error.code == UNAUTHORIZED:
+        return say("the API refused the key (401)")
     return say("{}", alert.error if alert.error.message else alert.error.code)
 
 
