@@ -311,6 +311,12 @@ class History:
         # The applications may have been read, and this one has no ``answer_url``.
         return (began, read_at) if routing.destination is None and read_at else None
 
+    @property
+    def seen_whole_at(self) -> datetime:
+        """When the current routing was seen last, with its destination if a look can show it."""
+        seen = self.destination_seen(self.latest)
+        return seen[1] if seen else self.latest.last_seen_at
+
     def destination_read_at(self, revision: Revision) -> datetime | None:
         """Return when the applications were read last in the stay up to `revision`, where one of
         them has its destination; None where nothing says so."""

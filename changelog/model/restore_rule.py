@@ -106,17 +106,17 @@ class RoutingRecord(NamedTuple):
     def in_service_bounds(self) -> Bounds:
         """How long in service: between two looks nothing is known of it. Without an upper limit
         where nothing says when the first time began, or that the last one is over."""
-        at_least, at_most = 0.0, 0.0
+        history, at_least, at_most = self.history, 0.0, 0.0
         is_bounded = True
-        for first, last in self.history.stays[self.newest.routing_number]:
-            before = self.history.revision(first.revision - 1)
-            after = self.history.revision(last.revision + 1)
-            seen = self.history.last_seen_before(last, after) if after else last.last_seen_at
-            at_least += seconds_seen(self.history.gaps, first.first_seen_at, seen)
+        for first, last in history.stays[self.newest.routing_number]:
+            before = history.revision(first.revision - 1)
+            after = history.revision(last.revision + 1)
+            seen = history.last_seen_before(last, after) if after else history.seen_whole_at
+            at_least += seconds_seen(history.gaps, first.first_seen_at, seen)
             if before is None or after is None:
                 is_bounded = False
                 continue
-            start = self.history.last_seen_before(before, first)
+            start = history.last_seen_before(before, first)
             at_most += max(0.0, (after.first_seen_at - start).total_seconds())
         return Bounds(at_least, max(at_least, at_most) if is_bounded else None)
 

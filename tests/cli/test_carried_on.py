@@ -424,3 +424,16 @@ def test_the_history_of_a_number_names_the_dids_that_had_it_before(
     assert before not in program.run("log", "did_2").ended(0).stdout
     (named,) = program.run("log", NUMBER, "--json").json["dids"]
     assert named["number_also_of"] == [DID]
+
+
+def test_a_time_in_service_ends_with_the_last_look_that_read_the_destination(
+    logbook: Logbook, program: Program
+) -> None:
+    for applications in (READ, READ, NOT_READ):
+        capture = logbook.capture(applications=applications)
+        logbook.see("app_a", capture=capture)
+        capture.close()
+        logbook.now += timedelta(hours=1)
+    (card,) = program.run("restore", DID, "--offline", "--json").json["dids"]
+    (row,) = card["recent"]
+    assert timedelta(hours=1).seconds <= row["in_service_at_least_s"] < timedelta(hours=2).seconds
