@@ -437,3 +437,25 @@ def test_a_time_in_service_ends_with_the_last_look_that_read_the_destination(
     (card,) = program.run("restore", DID, "--offline", "--json").json["dids"]
     (row,) = card["recent"]
     assert timedelta(hours=1).seconds <= row["in_service_at_least_s"] < timedelta(hours=2).seconds
+
+
+def test_what_was_not_visible_then_and_before_a_change_is_said(
+    logbook: Logbook, program: Program
+) -> None:
+    logbook.see("app_a")
+    logbook.see("app_a", did="did_2", number_e164="+15550009")
+    logbook.miss(404)
+    then = format_utc(logbook.now).replace(" ", "T")
+    logbook.see("app_a")
+    again = format_utc(logbook.now).replace(" ", "T")
+    rows = program.run("list", "--at", then, "--json").json["dids"]
+    assert {row["did"]: row["visible"] for row in rows} == {DID: False, "did_2": True}
+    said = program.run("list", "--at", then).ended(0).stdout.splitlines()
+    assert ["not visible" in line for line in said if line.startswith("did_")] == [True, False]
+    assert "not visible" not in program.run("list", "--at", again).ended(0).stdout
+    everything = program.run("restore", "--all", "--to", then, "--offline").ended(0).stdout
+    assert f"not visible then (404): {DID}\n" in everything
+    logbook.miss(404)
+    logbook.see("app_b")
+    card = program.run("restore", DID, "--offline").ended(0).stdout
+    assert "NOT VISIBLE in between: a 404 at" in card

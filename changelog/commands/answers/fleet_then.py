@@ -45,7 +45,8 @@ class FleetThen(NamedTuple):
     when each was read last. `known_only_later`: those whose destination was not read then.
     `unseen_then`: those of which nobody saw whether they still had that routing then.
     `not_read_then`: those that the tag's capture did not read. `not_webhook`: those
-    whose calls go on to something else than an application.
+    whose calls go on to something else than an application. `hidden_then`: those that were not
+    visible then.
     """
 
     dids: tuple[str, ...]
@@ -59,6 +60,7 @@ class FleetThen(NamedTuple):
     unseen_then: tuple[str, ...]
     not_read_then: tuple[str, ...]
     not_webhook: tuple[str, ...]
+    hidden_then: tuple[str, ...]
 
     @property
     def not_visible(self) -> list[str]:
@@ -103,6 +105,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         tuple(row.did for row in rows if _went_and_came_back(then[row.did], row)),
         tuple(row.did for row in rows if then[row.did].seen_then.not_read),
         tuple(row.did for row in rows if _goes_elsewhere(row.routing)),
+        tuple(row.did for row in rows if not then[row.did].visible),
     )
 
 

@@ -147,6 +147,7 @@ def restore_all(
         groups=groups_of(shown),
         remarks=(
             *_about_applications(applications, sizes, some_failed=not_looked_at),
+            *remark_on(fleet.hidden_then, "not visible then (404): {}"),
             *remark_on(never_shown, "no look shows the destination of {}: it may have changed"),
         ),
         destinations_unread=not_looked_at or bool(unread or never_shown),

@@ -219,11 +219,12 @@ class RestoreCard:
 
     @cached_property
     def last_gap(self) -> Gap | None:
-        """The last time in which the current routing was not seen since it came."""
+        """The last time in which it was not seen since the routing before this one was."""
         if self.history is None or self.start is None or self.as_of is None:
             return None
-        since = self.start.first_seen_at, self.as_of
-        return next(reversed(gaps_within(self.history.gaps, *since)), None)
+        since = self.since.not_before if self.since else None
+        began = since or self.start.first_seen_at
+        return next(reversed(gaps_within(self.history.gaps, began, self.as_of)), None)
 
     @property
     def is_read_now(self) -> bool:

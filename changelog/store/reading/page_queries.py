@@ -97,11 +97,18 @@ _LAST_SEEN = """
                  WHERE n.did = r.did AND n.revision = r.revision + 1), 9223372036854775807)
      ORDER BY s.received_us DESC LIMIT 1)
 """
+# The last 404 that hid the DID, unless it was read between that and the moment.
+_HIDDEN_THEN = """
+    (SELECT max(h.hidden_us) FROM hidden_look h
+     WHERE h.did = r.did AND h.hidden_us <= :at AND NOT EXISTS
+       (SELECT 1 FROM snapshot_log s WHERE s.did = r.did AND s.revision IS NOT NULL
+        AND s.received_us > h.hidden_us AND s.received_us <= :at))
+"""
 _FLEET_THEN = f"""
     SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, {KNOWN_TODAY},
            r.status, r.first_seen_us AS since_us,
            coalesce({_LAST_SEEN}, r.first_seen_us) AS last_seen_us,
-           NULL AS hidden_us, 0 AS retired, {APPLICATION_NAME}, page.is_exact
+           {_HIDDEN_THEN} AS hidden_us, 0 AS retired, {APPLICATION_NAME}, page.is_exact
     FROM ({{page}}) page JOIN revision_log r ON r.did = page.did AND r.revision = page.revision
     {KNOWN_LATER} ORDER BY r.did
 """
