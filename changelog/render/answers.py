@@ -125,7 +125,7 @@ def _show_parts(result: ShowResult) -> Iterator[Part]:
     entry = result.entry
     if entry is None:
         return
-    revision, capture = entry.revision, entry.revision.capture
+    revision, capture, moved = entry.revision, entry.revision.capture, result.moved_number
     became = say("  {}", state(entry)) if entry.state else NO_MORE
     title = say("{}  {}  r{}{}", revision.did, revision.number, revision.revision, became)
     yield Part("title", title)
@@ -136,6 +136,7 @@ def _show_parts(result: ShowResult) -> Iterator[Part]:
         "destination from": revision.destination_source,
         "seen": say("{} to {}, {}", *seen),
         "at that time": of_then(result.seen_then),
+        "number then": moved and say("{} was that of {}", moved.number, moved.then),
         "destination seen": _destination_seen(result, revision),
         "recorded by": say("{}, capture {}", capture.recorded_by, revision.capture_number),
         "changed by": capture.changed_by,

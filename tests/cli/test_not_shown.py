@@ -151,6 +151,10 @@ def test_a_number_that_another_did_had_then_is_not_said_to_be_as_it_was(
         {"number": NUMBER, "then": DID, "now": "did_2"}
     ]
     assert moved not in program.run("restore", "did_2", "--to", "tag:one", "--offline").stdout
+    shown = program.run("show", f"{NUMBER}@tag:one").ended(0).stdout
+    assert re.search(rf"number then +{re.escape(NUMBER)} was that of {DID}\n", shown)
+    compared = program.run("diff", NUMBER, "--from", "tag:one").ended(0).stdout
+    assert f"{NUMBER} was the number of {DID} then, and is compared as did_2" in compared
     # What it had when the number was its own.
     now = program.run("restore", NUMBER, "--offline").stdout
     assert f"{DID} carried {NUMBER} too, last to app_support webhook" in now

@@ -13,6 +13,7 @@ from changelog.commands.answers.comparison import (
     unread_sides,
 )
 from changelog.commands.answers.diff_fleet import diff_fleet
+from changelog.commands.answers.fleet_then import moved_remarks
 from changelog.commands.answers.list import fleet_side, moment_of, remark_on
 from changelog.commands.recording.capture import not_attempted
 from changelog.commands.targets import (
@@ -76,6 +77,9 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
         dids, fleet, same, after, read = diff_fleet(log, start, end, wanted)
     result = _result(log, dids, wanted, start, end, named=bool(names), same=same)
     result = _with_destinations(log, result, (start, end), fleet, wanted)
+    asked = [(log.e164(did.requested or ""), did.did) for did in dids if names]
+    moved = moved_remarks(log, asked, start)
+    result = replace(result, remarks=(*moved, *result.remarks))
     if isinstance(end, At | Tagged) and after is None:
         result = _with_unseen(log, result, end, fleet, read, wanted)
     if end == Latest():
@@ -151,7 +155,11 @@ def diff_to_live(
         to="live",
         to_at=capture.capture.finished_at,
         capture=own,
-        remarks=(*result.remarks, *capture.capture.remarks),
+        remarks=(
+            *moved_remarks(log, ((one.number, one.did) for one in targets), start),
+            *result.remarks,
+            *capture.capture.remarks,
+        ),
         conditions=tuple(sorted({*result.conditions, *capture.conditions})),
     )
 

@@ -18,7 +18,7 @@ from changelog.model.text.sanitize import command_line
 
 
 def moved_number(
-    log: Log, number: str | None, did: str | None, selector: Selector
+    log: Log, number: str | None, did: str | None, selector: Selector | None
 ) -> MovedNumber | None:
     """Return the `number` of a `did` with the other one that had it at the moment selected.
 
@@ -35,6 +35,15 @@ def moved_number(
                 held.append((revision.last_seen_at, carrier.did))
     then = max(held)[1] if held else did
     return MovedNumber(number, then, did) if then != did else None
+
+
+def moved_remarks(
+    log: Log, named: Iterable[tuple[str | None, str | None]], selector: Selector | None
+) -> Iterator[str]:
+    """Yield a remark on each number, with its DID, that another DID had at the start."""
+    for number, did in named:
+        if moved := moved_number(log, number, did, selector):
+            yield f"{number} was the number of {moved.then} then, and is compared as {did}"
 
 
 class FleetThen(NamedTuple):

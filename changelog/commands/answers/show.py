@@ -1,8 +1,10 @@
 """``show``: one revision whole."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from changelog.commands.targets import did_error, selected
+from changelog.commands.answers.fleet_then import moved_number
+from changelog.commands.targets import did_error, find_subject, selected
 from changelog.model.errors import NothingError
 from changelog.model.history import History
 from changelog.model.ports import Log
@@ -15,10 +17,13 @@ _RECENT_SNAPSHOTS = 10
 def show(log: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowResult:
     """One revision, the latest unless a selector says otherwise."""
     try:
+        subject = find_subject(log, name, now)
         history, choice = selected(log, name, now)
     except NothingError as error:
         return ShowResult(requested=name, error=did_error(error), conditions=(error.code,))
-    return shown(log, name, history, choice, ignored)
+    number = log.e164(name.rpartition("@")[0])
+    moved = moved_number(log, number, subject.did, subject.selector)
+    return replace(shown(log, name, history, choice, ignored), moved_number=moved)
 
 
 def shown(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.answers import SnapshotSeen
+    from changelog.model.did_ref import MovedNumber
     from changelog.model.diff import Change
     from changelog.model.history import (
         Confirmation,
@@ -88,7 +89,7 @@ class LogResult(Result):
 @dataclass(frozen=True, kw_only=True)
 class ShowResult(Result):
     """One revision whole. With an `error` there is no `entry`. `seen_then`: whether it was seen at
-    the moment that was named."""
+    the moment that was named; `moved_number`: of a number, which DID had it then."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "requested entry.revision.did entry.revision.number entry.revision.revision",
@@ -100,13 +101,14 @@ class ShowResult(Result):
         "entry.revision.capture.recorded_by entry.revision.capture.changed_by",
         "entry.revision.capture.ticket entry.tags[] entry.notes[] verdicts evidence",
         "entry.revision.snapshots recent_snapshots seen_then.not_read error destination_seen_at",
-        "seen_then.unseen_since seen_then.destination_not_read",
+        "seen_then.unseen_since seen_then.destination_not_read moved_number",
     )
 
     requested: str
     entry: LogEntry | None = None
     recent_snapshots: tuple[SnapshotSeen, ...] = ()
     seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
+    moved_number: MovedNumber | None = None
     error: DidError | None = None
 
     @property
