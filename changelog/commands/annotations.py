@@ -83,13 +83,18 @@ def annotate_each(
     # A tag by itself is noted on its capture.
     apart = [name for name in names if find is not find_noted or not name.startswith(_TAG)]
     refuse_revisions(log, apart)
+    # A number and its DID mean the same.
+    subjects: dict[object, str] = {}
     for name in names:
         with suppress(NothingError):
-            find(log, name, now)
+            subjects.setdefault(find(log, name, now), name)
+    known = set(subjects.values())
     hits: list[Annotation | MissedDid] = []
     conditions = set()
     for name in dict.fromkeys(names):
         try:
+            if name not in known and find(log, name, now):
+                continue
             hits.append(annotate(name))
         except NothingError as error:
             conditions.add(error.code)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from changelog.model.results.base import DidError
+
+
+LATE = "late"
+"""The code of an answer that was readable and came too late to begin a revision."""
 
 
 class SeenThen(NamedTuple):
@@ -14,12 +21,14 @@ class SeenThen(NamedTuple):
     `not_read`: it is a capture's tag, and that capture did not read the DID. `unseen_since`: when
     the revision was last seen, where that was before the moment. Then nobody saw whether it was
     still so at the moment. `destination_not_read`: the tag's capture read the DID, but not where
-    its application sends calls: the destination is that of an earlier look.
+    its application sends calls: the destination is that of an earlier look. `read_late`: what the
+    tag's capture read instead, in words, which came too late to begin a revision.
     """
 
     not_read: bool = False
     unseen_since: datetime | None = None
     destination_not_read: bool = False
+    read_late: str = ""
 
     @classmethod
     def at(
@@ -29,11 +38,22 @@ class SeenThen(NamedTuple):
         *,
         was_read: bool | None,
         destination_not_read: bool = False,
+        read_late: str = "",
     ) -> SeenThen:
         """Return it for a revision that was `last_seen_at`; a `moment` of None is now.
 
         `was_read`: whether the tag's capture read the DID; None where no capture's tag is meant.
         """
+        not_read = was_read is False
         is_older = moment is not None and last_seen_at < moment
         unseen_since = last_seen_at if is_older else None
-        return cls(was_read is False, unseen_since, bool(was_read) and destination_not_read)
+        if not_read and read_late:
+            # However often it was seen so before and after it, it was seen otherwise then.
+            unseen_since = unseen_since or moment
+        return cls(not_read, unseen_since, bool(was_read) and destination_not_read, read_late)
+
+
+def read_late(unread: Mapping[str, DidError], did: str) -> str:
+    """Return what a capture read of `did` too late, of what it could not read; else nothing."""
+    error = unread.get(did)
+    return error.message if error is not None and error.code == LATE else ""

@@ -3,15 +3,18 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History, Revision
 from changelog.model.restore_rule import judged_good, previous_routing
-from changelog.model.seen_then import SeenThen
+from changelog.model.seen_then import SeenThen, read_late
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc, is_ahead, parse_full_moment, parse_moment
+
+if TYPE_CHECKING:
+    from changelog.model.results.base import DidError
 
 TAG_CHARACTERS = "A-Z a-z 0-9 . _ / -"
 _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
@@ -90,6 +93,9 @@ class TagLog(Protocol):
     def read_in(self, capture: int, did: str) -> int | None:
         """Return the revision of `did` that `capture` read, or None if it read none."""
 
+    def unread_by(self, capture: int, did: str) -> "dict[str, DidError]":
+        """Return why `capture` could not read `did`, by its id; nothing where it did not try."""
+
     def as_of(self, did: str, moment: datetime) -> int | None:
         """Return the highest revision of `did` that had begun by `moment`, in a log with times to
         come."""
@@ -100,13 +106,14 @@ class Selected:
     """A revision as it is known today (``History.known``).
 
     `moment`: what a time or a tag names. `was_read`: whether the tag's capture read the DID; None
-    where no capture's tag is meant. `destination_not_read`: see ``SeenThen``.
+    where no capture's tag is meant. `destination_not_read`, `read_late`: see ``SeenThen``.
     """
 
     revision: Revision
     moment: datetime | None = None
     was_read: bool | None = None
     destination_not_read: bool = False
+    read_late: str = ""
 
     @property
     def seen_then(self) -> SeenThen:
@@ -115,6 +122,7 @@ class Selected:
             self.revision.last_seen_at,
             was_read=self.was_read,
             destination_not_read=self.destination_not_read,
+            read_late=self.read_late,
         )
 
 
@@ -273,13 +281,14 @@ def known_tag(name: str, tags: TagLog) -> Tag:
 
 def _tagged(name: str, history: History, tags: TagLog) -> Selected:
     tag = known_tag(name, tags)
-    revision, was_read = None, None
+    revision, was_read, late = None, None, ""
     if tag.capture is not None:
         revision = history.revision(tags.read_in(tag.capture, history.did) or 0)
         was_read = revision is not None
+        late = "" if was_read else read_late(tags.unread_by(tag.capture, history.did), history.did)
     if revision := revision or revision_at(history, tag.at, tags):
         known = history.known(revision)
-        return Selected(known, tag.at, was_read, _is_carried_on(known, history, tag))
+        return Selected(known, tag.at, was_read, _is_carried_on(known, history, tag), late)
     raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
 
 

@@ -165,10 +165,10 @@ def _repeated(call: Call, by_event: Mapping[str, StoredCall]) -> LinkResult:
             now = known._replace(event=of_listener, result=call.verdict, reason=call.text)
             return LinkResult("stored", now.call, event, now, now.did, (), now.reason)
         reason = f"stored before, and stays {known.result}"
-        if known.result in ("pass", "fail"):
-            verdict = "bad" if call.verdict == "fail" else "good"
-            subject = [f"{known.did}@r{known.revision}", verdict]
-            reason += f"; to judge its routing: {command_line('mark', subject, ' -m WHY')}"
+        verdict = "bad" if call.verdict == "fail" else "good"
+        number = "N" if known.result == "differs" else known.revision
+        subject = [f"{known.did}@r{number}", verdict]
+        reason += f"; to judge a routing: {command_line('mark', subject, ' -m WHY')}"
     return LinkResult("duplicate", known.call, event, known, known.did, (), reason)
 
 

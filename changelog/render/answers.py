@@ -16,9 +16,9 @@ from changelog.model.results.history import (
     SnapshotRow,
 )
 from changelog.render import tables
-from changelog.render.card_warnings import of_then
-from changelog.render.fleet import chosen, plain_lines
 from changelog.render.freshness import as_of, fleet_as_of, not_read_then, of_fleet_then, of_log
+from changelog.render.restore.card_warnings import of_then
+from changelog.render.restore.fleet import chosen, plain_lines
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,

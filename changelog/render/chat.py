@@ -14,8 +14,9 @@ from changelog.model.diff import Change
 from changelog.model.history import Note
 from changelog.model.routing import KnownRouting, Routing
 from changelog.model.text.sanitize import Command
-from changelog.render import answers, fleet, status
+from changelog.render import answers, status
 from changelog.render.freshness import of_mirror
+from changelog.render.restore import fleet
 from changelog.render.style import (
     NOTHING,
     Painted,

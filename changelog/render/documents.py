@@ -141,7 +141,7 @@ def _field_names(value: Any) -> tuple[str, ...]:
 
 def _with_commands(result: Any, group: Any) -> dict[str, Any]:
     """Return a group of a fleet, with what to paste for it."""
-    from changelog.render import fleet
+    from changelog.render.restore import fleet
 
     commands = fleet.commands(result, group, most_named=None)
     return {**_every_field(group), **{name: str(command) for name, command in commands}}
@@ -161,7 +161,7 @@ _NO_SERVICE = {"in_service_s": 0.0}
 def _advice(card: Any) -> dict[str, Any]:
     """Return the routings of a card, and the sentences and commands that a person reads too."""
     from changelog.model.results.restore_fleet import reason_left_out
-    from changelog.render import card_warnings, steps
+    from changelog.render.restore import card_warnings, steps
     from changelog.render.style import show
 
     skipped = card.decision.skipped if card.decision else ()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from changelog.model.exits import MIRROR
 from changelog.model.text.sanitize import command_line
-from changelog.render.card_warnings import of_then
+from changelog.render.restore.card_warnings import of_then
 from changelog.render.style import NO_MORE, Sentence, how_many, say, some
 
 if TYPE_CHECKING:
@@ -74,12 +74,13 @@ def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
     if result.unseen:
         text = "{} of the log last seen before then, and not known to be still so at that time: {}"
         yield say(text, how_many(len(result.unseen)), some(result.unseen))
-    kinds: dict[tuple[bool, bool, bool], list[FleetRow]] = {}
+    kinds: dict[tuple[bool, ...], list[FleetRow]] = {}
     for row in result.dids:
         seen = row.seen_then
-        kind = seen.not_read, seen.unseen_since is not None, seen.destination_not_read
+        is_unseen, is_late = seen.unseen_since is not None, bool(seen.read_late)
+        kind = (seen.not_read, is_unseen, seen.destination_not_read, is_late)
         kinds.setdefault(kind, []).append(row)
-    kinds.pop((False, False, False), None)
+    kinds.pop((False, False, False, False), None)
     for _, rows in sorted(kinds.items(), reverse=True):
         first = min(row.seen_then for row in rows)
         about = of_then(first, many=len(rows) > 1)

@@ -12,7 +12,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from changelog.model.text.sanitize import Command
-from changelog.render import card, fleet, freshness
+from changelog.render import freshness
+from changelog.render.restore import card, fleet
 from changelog.render.style import NOTHING, Sentence, Value, Words, diff_side, show
 from changelog.render.tables import Table, counted, fleet_to_read, groups, table
 from changelog.render.text import Part, Sides, without_columns

@@ -28,7 +28,7 @@ from changelog.model.test_calls import LinkResult
 from changelog.model.text.sanitize import command_line
 from changelog.model.verification import VerifiedDid
 from changelog.render.answers import state
-from changelog.render.card_warnings import of_then
+from changelog.render.restore.card_warnings import of_then
 from changelog.render.style import (
     BLANK,
     NO_MORE,
@@ -233,7 +233,7 @@ def evidence(result: EvidenceReport, style: Style) -> Shown:
     if behind:
         # To be pasted, and the ids come from a server.
         command = command_line("record", behind)
-        shown.append(line("the log is behind: {}", command))
+        shown.append(line("the log was behind at the time of the call: {}", command))
     return lines(shown)
 
 

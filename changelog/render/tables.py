@@ -19,9 +19,9 @@ from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import escape
 from changelog.model.text.times import rfc3339
-from changelog.render.card_warnings import warnings
 from changelog.render.documents import listed, plain
-from changelog.render.steps import commands
+from changelog.render.restore.card_warnings import warnings
+from changelog.render.restore.steps import commands
 from changelog.render.style import Side, Value, show, some
 
 if TYPE_CHECKING:

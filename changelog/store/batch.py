@@ -18,6 +18,7 @@ from changelog.model.recording import (
     read_answer,
 )
 from changelog.model.routing import Numbered, Routing
+from changelog.model.seen_then import LATE
 from changelog.model.text.json_body import is_json_object, storable_text
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.capture_rows import (
@@ -38,8 +39,6 @@ from changelog.store.transaction import Row, Transaction
 
 _CLOCK_TOLERANCE = timedelta(seconds=1)
 _LARGEST_PROBLEM_BODY = 64 * 1024
-LATE = "late"
-"""The code of an answer that was readable and came too late to begin a revision."""
 
 
 class Batch:

@@ -307,7 +307,7 @@ def test_a_return_to_what_no_tag_had_read_is_no_whole_all_clear(
     line = ("restore", "--all", "--to", "tag:few", "--offline")
     said = partly.run(*line).ended(0).stdout
     assert "no DID differs from what it was then, as far as was seen then" in said
-    assert "2 DIDs are as they were seen before and after. The tag's capture did not read" in said
+    assert "2 DIDs are as other looks saw them. The tag's capture has no revision of them" in said
     assert partly.json(*line)["not_read_by_tag"] == ["did_1", "did_2"]
 
 

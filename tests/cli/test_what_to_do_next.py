@@ -65,7 +65,10 @@ def test_a_setting_that_is_none_is_named_with_its_file(program: Program) -> None
 
 
 def test_a_field_that_nothing_changed_in_is_said_to_be_one(program: Program) -> None:
-    assert "no revision changed a field foo" in program.run("log", "--field", "foo").ended(0).stderr
+    assert (
+        "no revision asked for changed a field foo"
+        in program.run("log", "--field", "foo").ended(0).stderr
+    )
     assert program.run("log", "--field", "application_id").ended(0).stderr == ""
 
 

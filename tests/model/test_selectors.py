@@ -18,6 +18,7 @@ from changelog.model.history import (
     Verdict,
     VerdictKind,
 )
+from changelog.model.results.base import DidError
 from changelog.model.routing import Routing
 from changelog.model.selectors import (
     FORMS,
@@ -73,6 +74,9 @@ class Tags:
 
     def read_in(self, capture: int, did: str) -> int | None:
         return self.read.get((capture, did))
+
+    def unread_by(self, capture: int, did: str) -> dict[str, DidError]:  # noqa: ARG002
+        return {}
 
 
 def log(routings: str) -> History:

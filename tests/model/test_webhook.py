@@ -215,7 +215,7 @@ def test_a_listener_adds_to_a_call_that_is_stored_already_once() -> None:
     assert found.outcome == "stored"
     assert found.stored == kept_of("pass", "heard:call.completed")._replace(reason="clear")
     judge = f"changelog mark {kept_of().did}@r{kept_of().revision} bad -m WHY"
-    stays = f"stored before, and stays pass; to judge its routing: {judge}"
+    stays = f"stored before, and stays pass; to judge a routing: {judge}"
     for heard, said in (("pass", "stored before"), ("fail", stays)):
         again = tied(body(), kept=[kept_of(), found.stored], verdict=heard)
         assert (again.outcome, again.reason) == ("duplicate", said)

@@ -76,7 +76,9 @@ def app(
         if result.more and out.format == "csv":
             tell("changelog: older entries are left out: -n N shows more")
         if field is not None and not result.entries and not result.error:
-            out.tell("no revision changed a field {}; show DID names a DID's fields", field)
+            out.tell(
+                "no revision asked for changed a field {}; show DID names a DID's fields", field
+            )
         # What is shown of the revisions may still have to be read.
         return out.print("log", result, answers.log)
 

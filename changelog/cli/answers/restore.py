@@ -20,7 +20,7 @@ from changelog.commands.targets import targets
 from changelog.model.errors import DatabaseLost, UsageError
 from changelog.model.results.restore import RestoreResult
 from changelog.model.routing import Where
-from changelog.render import card
+from changelog.render.restore import card
 from changelog.render.style import BLANK
 from changelog.render.text import as_text
 
@@ -74,6 +74,7 @@ def app(
     now = clock()
     options.echo_times(out, now, day_end=to)
     try:
+        was_missing = source.read(lambda log: log.is_missing)
         if offline:
             checks: Mapping[str, LiveCheck] = {}
         elif every:
@@ -83,6 +84,10 @@ def app(
         given = RestoreInput(checks, live, clock())
 
         def print_result(log: "LogReader") -> int:
+            if was_missing and not log.is_missing:
+                out.tell(
+                    "there was no log at {}: this look began one. Is that the path?", log.place
+                )
             with log.one_state():
                 if every:
                     from changelog.commands.answers.restore_all import restore_all
@@ -177,7 +182,7 @@ def _look_at_fleet(
 def _print(result: RestoreResult, out: Output) -> int:
     parts = card.parts
     if result.counts is not None or out.format in ("plain", "csv"):
-        from changelog.render import fleet
+        from changelog.render.restore import fleet
 
         parts = fleet.parts
     if out.format in ("plain", "csv"):

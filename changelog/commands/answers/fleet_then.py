@@ -55,7 +55,7 @@ class FleetThen(NamedTuple):
     `unseen_then`: those of which nobody saw whether they still had that routing then.
     `not_read_then`: those that the tag's capture did not read. `not_webhook`: those
     whose calls go on to something else than an application. `hidden_then`: those that were not
-    visible then.
+    visible then. `read_late`: those of which the tag's capture read another answer, too late.
     """
 
     dids: tuple[str, ...]
@@ -70,6 +70,7 @@ class FleetThen(NamedTuple):
     not_read_then: tuple[str, ...]
     not_webhook: tuple[str, ...]
     hidden_then: tuple[str, ...]
+    read_late: tuple[str, ...]
 
     @property
     def not_visible(self) -> list[str]:
@@ -115,6 +116,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
         tuple(row.did for row in rows if then[row.did].seen_then.not_read),
         tuple(row.did for row in rows if _goes_elsewhere(row.routing)),
         tuple(row.did for row in rows if not then[row.did].visible),
+        tuple(row.did for row in rows if then[row.did].seen_then.read_late),
     )
 
 

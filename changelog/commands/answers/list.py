@@ -1,19 +1,20 @@
 """``list``, and what a selector means for all DIDs at once: where the fleet pointed then."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import NamedTuple
 
 from changelog.commands.targets import require_begun, require_some
 from changelog.model import exits
 from changelog.model.errors import OutOfTime, UsageError
 from changelog.model.ports import Log
-from changelog.model.results.base import Looks
+from changelog.model.results.base import DidError, Looks
 from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.results.pages import FleetPage
 from changelog.model.routing import EVERYWHERE, Where
-from changelog.model.seen_then import SeenThen
+from changelog.model.seen_then import SeenThen, read_late
 from changelog.model.selectors import (
     FLEET_FORMS,
     At,
@@ -116,12 +117,14 @@ def _refuse_time(text: str, now: datetime) -> None:
 
 class FleetSide(NamedTuple):
     """A moment or, where it is a capture's tag, that `capture` and what it `read`: by DID, which
-    revision. `unread`: the applications that it could not read; "" stands for all."""
+    revision. `unread`: the applications that it could not read; "" stands for all. `unread_dids`
+    says why it could not read others."""
 
     moment: datetime
     capture: int | None = None
     read: Mapping[str, int] | None = None
     unread: frozenset[str] = frozenset()
+    unread_dids: Callable[[], Mapping[str, DidError]] = dict
 
     def was_read(self, did: str) -> bool | None:
         """Return whether the tag's capture read the DID; None where no capture's tag is meant."""
@@ -130,11 +133,13 @@ class FleetSide(NamedTuple):
     def with_seen_then(self, row: FleetRow) -> FleetRow:
         """Return the `row` with whether it was seen at that moment."""
         moment = None if self.moment == END_OF_TIME else self.moment
+        was_read = self.was_read(row.did)
         seen = SeenThen.at(
             moment,
             row.last_seen_at,
-            was_read=self.was_read(row.did),
+            was_read=was_read,
             destination_not_read=row.routing.is_of_any(self.unread),
+            read_late=read_late(self.unread_dids(), row.did) if was_read is False else "",
         )
         return row if seen == row.seen_then else replace(row, seen_then=seen)
 
@@ -156,7 +161,9 @@ def fleet_side(log: Log, selector: Selector) -> FleetSide:
                 require_begun(log, tag.at)
             if tag.capture is None:
                 return FleetSide(tag.at)
-            return FleetSide(tag.at, tag.capture, log.read_by(tag.capture), tag.unread)
+            unread_dids = cache(partial(log.unread_by, tag.capture))
+            read = log.read_by(tag.capture)
+            return FleetSide(tag.at, tag.capture, read, tag.unread, unread_dids)
     raise UsageError(
         "that selector names a revision of one DID, not a moment",
         "Use a time (2026-11-23T14:00Z, 2h ago) or tag:NAME.",

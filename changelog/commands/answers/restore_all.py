@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
 
 _BEFORE = ":before"
+_READ_LATE = "the tag's capture read another answer, too late to begin a revision"
 
 
 def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Selector:
@@ -148,6 +149,7 @@ def restore_all(
         remarks=(
             *_about_applications(applications, sizes, some_failed=not_looked_at),
             *remark_on(fleet.hidden_then, "not visible then (404): {}"),
+            *remark_on(fleet.read_late, f"{_READ_LATE}: {{}}"),
             *remark_on(never_shown, "no look shows the destination of {}: it may have changed"),
         ),
         destinations_unread=not_looked_at or bool(unread or never_shown),
@@ -242,8 +244,7 @@ def _apart(log: Log, card: RestoreCard, tag: str | None, end: Selected | None) -
         may_be_so = end.destination_not_read and then.routing.fields == current.routing.fields
         if not (unknown or may_be_so) and then.routing_number != current.routing_number:
             return "changed_again"
-    own = card.decision.own
-    return "judged_good" if own.good and own.verdict and own.verdict.verdict == "good" else None
+    return "judged_good" if card.decision.own.good else None
 
 
 def _was_asked_in_vain(log: Log, tag: str, did: str) -> bool:

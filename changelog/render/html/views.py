@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.render import card, card_warnings, freshness, steps
-from changelog.render import fleet as fleet_parts
+from changelog.render import freshness
+from changelog.render.restore import card, card_warnings, steps
+from changelog.render.restore import fleet as fleet_parts
 from changelog.render.style import Sentence, Value, line, say
 from changelog.render.tables import Table, fleet_to_read, groups, table
 

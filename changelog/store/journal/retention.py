@@ -8,7 +8,7 @@ already, and who had a number when a test call came.
 
 from sqlalchemy import bindparam, text
 
-from changelog.store.batch import LATE
+from changelog.model.seen_then import LATE
 from changelog.store.reading.destinations import reads_destination
 
 _MOST_IN_A_ROW = 100

@@ -34,9 +34,9 @@ from changelog.model.selectors import (
 )
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
-from changelog.render.card_warnings import of_then
 from changelog.render.html import views
 from changelog.render.html.environment import LONGEST_NOTE
+from changelog.render.restore.card_warnings import of_then
 from changelog.web.pages.page_context import Page, PageRequest, Redirect
 from changelog.web.pages.query_fields import require_id
 

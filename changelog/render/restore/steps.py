@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from changelog.model.diff import Change
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import Command, command_line, masked, word
-from changelog.render.card_warnings import value
+from changelog.render.restore.card_warnings import value
 from changelog.render.style import (
     BLANK,
     NO_MORE,
@@ -90,7 +90,8 @@ def steps(card: RestoreCard, names: Mapping[str, str] = NO_NAMES) -> Iterator[Se
     is_stated = target.destination_source == "stated" and not shown_now
     if is_stated and after.destination != before.destination:
         yield _state_destination(card, after.destination or "")
-    yield say("Place a test call from a known number and listen, then verify (below).")
+    # A call is compared with what was recorded by then.
+    yield say("Verify (below), then place a test call from a known number and listen.")
 
 
 def _state_destination(card: RestoreCard, destination: str) -> Sentence:

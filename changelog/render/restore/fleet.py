@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.text.sanitize import Command, command_line, list_line, word
-from changelog.render import card, card_warnings
 from changelog.render.freshness import destinations_unread, unreadable
+from changelog.render.restore import card, card_warnings
 from changelog.render.style import (
     NO_MORE,
     Sentence,
@@ -185,8 +185,8 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         )
     if result.not_read_by_tag:
         count = len(result.not_read_by_tag)
-        what = "is as it was seen" if count == 1 else "are as they were seen"
-        text = f"{how_many(count)} {what} before and after. The tag's capture did not read"
+        what = "is as other looks saw it" if count == 1 else "are as other looks saw them"
+        text = f"{how_many(count)} {what}. The tag's capture has no revision of"
         yield say(f"{text} {'it' if count == 1 else 'them'}: {{}}", some(result.not_read_by_tag))
     if result.retired:
         count = len(result.retired)

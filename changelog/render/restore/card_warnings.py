@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from changelog.model.text.sanitize import command_line, masked_pair
 from changelog.model.text.times import format_utc
+from changelog.render.restore.said import given_unread, judged_bad_now, of_the_current
 from changelog.render.style import NO_MORE, Sentence, Value, how_many, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from changelog.model.did_ref import MovedNumber
-    from changelog.model.history import Confirmation, Evidence, History, Revision, Verdict
+    from changelog.model.history import Confirmation, History, Revision
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard
     from changelog.model.seen_then import SeenThen
@@ -54,12 +55,6 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     yield say(text, *values, prove, code="may_be_broken")
 
 
-def judged_bad_now(card: RestoreCard) -> Verdict | None:
-    """Return the verdict by which the current routing is bad, if it is."""
-    own = card.decision.own if card.decision else None
-    return own.verdict if own is not None and own.left_out == "bad" else None
-
-
 # Warnings
 
 _WARNINGS = {
@@ -71,6 +66,10 @@ _WARNINGS = {
     "last_judged_bad": "r{}, the last routing seen, was judged bad by {}: {}",
     "current_judged_bad": "THE CURRENT ROUTING, r{}, WAS JUDGED BAD by {} at {}: {}{}",
     "current_judged_good": "the current routing, r{}, was judged GOOD by {} at {}: {}",
+    "current_call_passed": "A TEST CALL PASSED on the current routing, r{} (call {}, {})",
+    "current_call_failed": "THE LAST TEST CALL ON THE CURRENT ROUTING, r{}, FAILED (call {}, {})",
+    "call_went_elsewhere": "a test call at {}, after the last look, went elsewhere ({}): what is"
+    " current here may not be so any more",
     "key_cannot_see": "the newest look ({}) was a 404 from a key that did not read this DID last:"
     " that says nothing of its routing. The key {} read it last; this is from the log",
     "no_key_read_it": "the newest look ({}) was a 404, and the answer before it was imported: no"
@@ -137,16 +136,7 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
         yield _warning(card.apart, why_apart(card, card.apart))
     if (retired := history.retirement) is not None:
         yield _warning("retired", retired.at, retired.by, retired.reason)
-    bad = judged_bad_now(card) if card.visible and (card.is_left or card.already_there) else None
-    if bad is not None:
-        given = given_of_another(decision.own, bad)
-        values = (decision.current.revision, bad.by, bad.at, bad.reason, given)
-        yield _warning("current_judged_bad", *values)
-    good = decision.own.verdict if decision.own.good and not card.already_there else None
-    if good is not None and good.verdict == "good" and card.apart is None and card.target:
-        yield _warning(
-            "current_judged_good", decision.current.revision, good.by, good.at, good.reason
-        )
+    yield from (_warning(*warning) for warning in of_the_current(card, decision.own))
     yield from _about_the_looks(card, history, decision.own)
     if card.times_to_come is not None:
         yield _warning("times_to_come", card.times_to_come)
@@ -178,6 +168,9 @@ def of_then(seen: SeenThen, *, many: bool = False) -> Sentence | None:
     Of `many` DIDs, `seen` has the earliest time.
     """
     later = " or later" if many else ""
+    if seen.read_late:
+        about = say(" ({})", seen.read_late)
+        return say(f"{'are' if many else 'is'} not what the tag's capture read{{}}", about)
     if seen.destination_not_read:
         return say("destination NOT READ by the tag's capture: the one known before it")
     if seen.unseen_since is None:
@@ -201,7 +194,9 @@ def why_apart(card: RestoreCard, kind: str) -> Sentence:
     if kind == "not_visible":
         return say("NOT VISIBLE (404), seen last as it was then")
     if kind == "judged_good":
-        return say("JUDGED GOOD as routed now")
+        own = card.decision.own if card.decision else None
+        judged = own is not None and own.verdict is not None and own.verdict.verdict == "good"
+        return say("JUDGED GOOD as routed now" if judged else "HEARD TO WORK as routed now")
     if card.unread_after:
         return say("NOT READ at {}: changed in that deploy or after it", card.after)
     return say("CHANGED AFTER {}", card.after)
@@ -276,37 +271,6 @@ def _about_the_target(
     said = [said for said in (verdict, target.call) if said is not None]
     if target.good and said and all(map(target.known_apart, said)):
         yield _warning("good_of_unread", number, said[0].revision)
-
-
-def given_of_another(current: RoutingRecord, said: Verdict) -> Sentence:
-    """Say of a verdict on the current routing where it was given, if the destination was not read
-    there, or is not now."""
-    given, latest = current.history.revision(said.revision), current.newest.routing
-    if given is None or not latest.lacks_destination or given.routing.lacks_destination:
-        return given_unread(current, said)
-    text = " (said of r{}; the destination was not read now: it may be another one)"
-    return say(text, said.revision)
-
-
-def given_unread(record: RoutingRecord, said: Verdict | Evidence) -> Sentence:
-    """Say of a verdict or a call where it was given, if the destination was not read there."""
-    if record.known_apart(said) is None:
-        return given_before_known(record, said)
-    text = " (said of r{}, whose destination was not read: it may have been another one)"
-    return say(text, said.revision)
-
-
-def given_before_known(record: RoutingRecord, said: Verdict | Evidence) -> Sentence:
-    """Say of a verdict or a call from when on the destination is known, if it was given before.
-
-    Nobody moved it, as far as anybody saw: no reason to warn.
-    """
-    given = record.history.revision(said.revision)
-    known_from = record.history.known(given).destination_known_from if given else None
-    if given is None or known_from is None or said.at >= known_from:
-        return NO_MORE
-    text = " (said of r{}, whose {} is known only from {} on)"
-    return say(text, said.revision, given.routing.destination_name, known_from)
 
 
 def _unseen_returns(history: History) -> Iterator[tuple[Confirmation, Revision]]:

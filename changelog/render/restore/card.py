@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from changelog.model.results.restore_fleet import reason_left_out
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, format_range, format_utc
-from changelog.render import card_warnings, steps
+from changelog.render.restore import card_warnings, said, steps
 from changelog.render.style import (
     BLANK,
     NO_MORE,
@@ -127,7 +127,7 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
             )
         ]
         if record.verdict is not None:
-            given = card_warnings.given_unread(record, record.verdict)
+            given = said.given_unread(record, record.verdict)
             about.append(Sentence("", "{}{}", (fact_sentence(record.verdict), given)))
         for written in record.notes:
             other = written.revision if written.revision != revision else None
@@ -141,7 +141,7 @@ def others(card: RestoreCard) -> Iterator[Sentence]:
     for record in decision.skipped if decision else ():
         reason = reason_left_out(record)
         bad = record.verdict if reason.code == "bad" else None
-        given = card_warnings.given_before_known(record, bad) if bad else NO_MORE
+        given = said.given_before_known(record, bad) if bad else NO_MORE
         left_out = (record.newest.revision, record.newest.routing, reason.text, given)
         yield say("Left out r{} {}: {}{}", *left_out)
     for place, record in enumerate(decision.alternatives if decision else ()):
