@@ -22,7 +22,7 @@ class SeenThen(NamedTuple):
     the revision was last seen, where that was before the moment. Then nobody saw whether it was
     still so at the moment. `destination_not_read`: the tag's capture read the DID, but not where
     its application sends calls: the destination is that of an earlier look. `read_late`: what the
-    tag's capture read instead, in words, which came too late to begin a revision.
+    tag's capture, or the last look before a time, saw instead, in words. It began no revision.
     """
 
     not_read: bool = False
@@ -47,7 +47,7 @@ class SeenThen(NamedTuple):
         not_read = was_read is False
         is_older = moment is not None and last_seen_at < moment
         unseen_since = last_seen_at if is_older else None
-        if not_read and read_late:
+        if read_late:
             # However often it was seen so before and after it, it was seen otherwise then.
             unseen_since = unseen_since or moment
         return cls(not_read, unseen_since, bool(was_read) and destination_not_read, read_late)

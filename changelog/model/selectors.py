@@ -229,7 +229,8 @@ def resolve(
             revision, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
             if revision := revision_at(history, moment, tags):
-                return Selected(history.known(revision), moment=moment)
+                otherwise = _seen_otherwise(history, moment)
+                return Selected(history.known(revision), moment=moment, read_late=otherwise)
             wanted = f"by {format_utc(moment)}"
         case Tagged(name):
             return _tagged(name, history, tags)
@@ -240,6 +241,14 @@ def resolve(
     if revision is None:
         raise _unknown(wanted, history)
     return Selected(history.known(revision))
+
+
+def _seen_otherwise(history: History, moment: datetime) -> str:
+    """Return what the last look before the moment saw, if it began no revision; else nothing."""
+    for gap in reversed(history.gaps):
+        if gap.at <= moment < gap.seen_again:
+            return f"{format_utc(gap.at)}: {gap.other.in_words if gap.other else 'a 404'}"
+    return ""
 
 
 def full_moment(text: str, now: datetime) -> datetime:

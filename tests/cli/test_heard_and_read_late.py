@@ -1,6 +1,7 @@
 """Calls that were heard, and answers that a tag's capture read too late, beside a card."""
 
 import json
+import re
 
 import pytest
 
@@ -114,3 +115,26 @@ def test_a_look_that_begins_a_log_says_that_there_was_none(live: Program) -> Non
     line = ("restore", "did_101", "--db", "nowhere.db")
     assert began in live.run(*line).ended(5).stderr
     assert began not in live.run(*line).ended(5).stderr
+
+
+def test_a_time_says_what_the_last_look_before_it_saw_instead(
+    logbook: Logbook, program: Program
+) -> None:
+    slow = logbook.capture()
+    logbook.see("app_a")
+    received_at = logbook.clock()
+    logbook.see("app_a")
+    logbook.see("app_c")
+    logbook.see("app_mid", at=received_at, capture=slow)
+    slow.close()
+    logbook.miss(404)
+    hidden_at = logbook.now
+    logbook.see("app_c")
+    for moment, saw in ((received_at, "app_mid webhook"), (hidden_at, "a 404")):
+        selector = format_utc(moment).replace(" ", "T")
+        for line in (
+            ("restore", DID, "--to", selector, "--offline"),
+            ("show", f"{DID}@{selector}"),
+        ):
+            said = program.run(*line).ended(0).stdout
+            assert re.search(rf"is not what the last look before then saw \(.*: {saw}\)", said)

@@ -169,8 +169,8 @@ def of_then(seen: SeenThen, *, many: bool = False) -> Sentence | None:
     """
     later = " or later" if many else ""
     if seen.read_late:
-        about = say(" ({})", seen.read_late)
-        return say(f"{'are' if many else 'is'} not what the tag's capture read{{}}", about)
+        looked = "the tag's capture read" if seen.not_read else "the last look before then saw"
+        return say(f"{'are' if many else 'is'} not what {looked} ({{}})", seen.read_late)
     if seen.destination_not_read:
         return say("destination NOT READ by the tag's capture: the one known before it")
     if seen.unseen_since is None:
