@@ -477,6 +477,11 @@ def test_a_stated_destination_that_cannot_be_seen_is_neither_there_nor_elsewhere
     assert (said["expected"], said["unexpected"]) == ([], [])
     (missing,) = said["missing"]
     assert (missing["differences"], missing["not_compared"]) == ([], ["destination"])
+    text = ("deploy", "--tag", "r8", "--expect", "sip.csv", "--", "true")
+    shown = program.run(*text).ended(3).stdout
+    assert "NOT COMPARED whole (1)" in shown
+    assert "0 missing, 0 unexpected, 1 not compared" in shown
+    assert "MISSING" not in shown
 
 
 # What is refused before anything happens
