@@ -80,6 +80,18 @@ def test_the_last_look_that_read_the_destination_stays(logbook: Logbook) -> None
         assert uncounted_history(reader.history("did_1")) == before
 
 
+def test_the_looks_beside_a_404_that_hid_the_did_stay(logbook: Logbook) -> None:
+    for _ in range(4):
+        logbook.see()
+    logbook.miss(404)
+    for _ in range(4):
+        logbook.see()
+    before = logbook.history().gaps
+    assert pruned(logbook).removed == 4
+    assert logbook.history().gaps == before
+    assert pruned(logbook).removed == 0
+
+
 def test_only_what_is_older_goes(logbook: Logbook) -> None:
     seen = []
     for _ in range(5):

@@ -49,6 +49,16 @@ _READABLE = f"""
                    AND theirs.id = later.capture AND own.id = s.capture
                    AND coalesce(later.key, theirs.key, '') = coalesce(s.key, own.key, '')
                    AND coalesce(theirs.api_url, '') = coalesce(own.api_url, ''))
+    -- It lies next to a 404 that hid the DID: from when to when that was is told by the two.
+    OR EXISTS (SELECT 1 FROM snapshot h WHERE h.did = s.did AND h.problem IS NOT NULL
+               AND h.hidden = 1)
+       AND 1 IN (coalesce((SELECT later.hidden FROM snapshot later
+                           WHERE {_IS_LATER} AND (later.hidden = 1 OR later.revision IS NOT NULL)
+                           ORDER BY later.received_at LIMIT 1), 0),
+                 coalesce((SELECT e.hidden FROM snapshot e
+                           WHERE e.did = s.did AND e.received_at < s.received_at
+                             AND (e.hidden = 1 OR e.revision IS NOT NULL)
+                           ORDER BY e.received_at DESC LIMIT 1), 0))
     -- Of several DIDs the one that was seen last had a number at some moment.
     OR EXISTS (SELECT 1 FROM revision r JOIN did_number n ON n.number = r.number
                WHERE r.did = s.did AND r.revision = s.revision AND n.did <> r.did)
