@@ -316,7 +316,7 @@ def _unknown(wanted: str, history: History) -> NothingError:
     if wanted == "previous":
         message = f"the log has seen only one routing of {history.did}"
     elif wanted == "good":
-        message = f"no routing of {history.did} to choose is judged good"
+        message = f"no routing of {history.did} to choose is judged good, and has stayed so"
     elif wanted.startswith("by "):
         # What was read by then, and came late, is no revision.
         verb = "has no revision" if history.late else "had not been read"

@@ -138,3 +138,14 @@ def test_a_time_says_what_the_last_look_before_it_saw_instead(
         ):
             said = program.run(*line).ended(0).stdout
             assert re.search(rf"is not what the last look before then saw \(.*: {saw}\)", said)
+
+
+def test_one_time_for_answers_that_differ_is_said_to_give_them_no_order(live: Program) -> None:
+    bodies = [{"id": DID, "application_id": f"app_{n}", "route_mode": "webhook"} for n in (1, 2)]
+    (live.home / "both.json").write_text(json.dumps(bodies))
+    (live.home / "one.json").write_text(json.dumps(bodies[:1] * 2))
+    line = ("import", "--at", "2026-11-01T00:00Z")
+    said = f"--at gives one time to answers that differ, so their order is not known: {DID}"
+    assert said in live.run(*line, "both.json").ended(0).stderr
+    assert "--at gives" not in live.run(*line, "one.json").ended(0).stderr
+    assert "--at gives" not in live.run("import", "both.json").ended(0).stderr

@@ -70,6 +70,10 @@ def app(
             now=now,
             secrets=settings.secrets(),
         )
+    if received is not None and (several := bodies.of_several_answers):
+        out.tell(
+            "--at gives one time to answers that differ, so their order is not known: {}", several
+        )
     with context.open_writer(settings) as recorder:
         result = import_responses(recorder, bodies, info, context.capture_settings(settings))
     return out.print("import", result, recording.imported_responses)
