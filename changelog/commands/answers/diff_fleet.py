@@ -65,11 +65,13 @@ def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: DiffOpti
 
 def _with_returned(log: Log, dids: Sequence[DiffedDid]) -> Iterator[DiffedDid]:
     """Yield them with whether their routing was another one in between."""
-    known = [did for did in dids if did.is_known_on_both and not did.error]
+    ends = ((did, did.from_revision, did.to_revision) for did in dids if not did.error)
     back = log.pages.returned(
-        (did.did, revision or 0)
-        for did in known
-        for revision in (did.from_revision, did.to_revision)
+        (did.did, revision)
+        for did, first, last in ends
+        # One revision between them at least.
+        if first and last and abs(last - first) > 1
+        for revision in (first, last)
     )
     yield from (replace(did, returned=True) if did.did in back else did for did in dids)
 
