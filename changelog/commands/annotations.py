@@ -84,17 +84,16 @@ def annotate_each(
     apart = [name for name in names if find is not find_noted or not name.startswith(_TAG)]
     refuse_revisions(log, apart)
     # A number and its DID mean the same.
-    subjects: dict[object, str] = {}
+    meant: dict[object, str] = {}
     for name in names:
+        subject: object = name
         with suppress(NothingError):
-            subjects.setdefault(find(log, name, now), name)
-    known = set(subjects.values())
+            subject = find(log, name, now)
+        meant.setdefault(subject, name)
     hits: list[Annotation | MissedDid] = []
     conditions = set()
-    for name in dict.fromkeys(names):
+    for name in meant.values():
         try:
-            if name not in known and find(log, name, now):
-                continue
             hits.append(annotate(name))
         except NothingError as error:
             conditions.add(error.code)

@@ -53,7 +53,11 @@ def find_subject(log: Log, text: str, now: datetime) -> Subject:
 
 def selected(log: Log, text: str, now: datetime) -> tuple[History, Selected]:
     """The revision that ``DID[@SEL]`` means, the latest one without a selector."""
-    subject = find_subject(log, text, now)
+    return selected_of(log, find_subject(log, text, now))
+
+
+def selected_of(log: Log, subject: Subject) -> tuple[History, Selected]:
+    """The revision that is meant of a DID that was found."""
     history = log.history(subject.did)
     return history, resolve(subject.selector or Latest(), history, log)
 

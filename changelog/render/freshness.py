@@ -74,13 +74,13 @@ def of_fleet_then(result: ListResult) -> Iterator[Sentence]:
     if result.unseen:
         text = "{} of the log last seen before then, and not known to be still so at that time: {}"
         yield say(text, how_many(len(result.unseen)), some(result.unseen))
-    kinds: dict[tuple[bool, ...], list[FleetRow]] = {}
+    kinds: dict[tuple[bool, bool, bool, str], list[FleetRow]] = {}
     for row in result.dids:
         seen = row.seen_then
-        is_unseen, is_late = seen.unseen_since is not None, bool(seen.read_late)
-        kind = (seen.not_read, is_unseen, seen.destination_not_read, is_late)
+        is_unseen = seen.unseen_since is not None
+        kind = seen.not_read, is_unseen, seen.destination_not_read, seen.read_late
         kinds.setdefault(kind, []).append(row)
-    kinds.pop((False, False, False, False), None)
+    kinds.pop((False, False, False, ""), None)
     for _, rows in sorted(kinds.items(), reverse=True):
         first = min(row.seen_then for row in rows)
         about = of_then(first, many=len(rows) > 1)

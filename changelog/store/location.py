@@ -138,6 +138,9 @@ class SqliteLocation:
 class PostgresLocation:
     """`dsn` is handed to libpq as it is, so several hosts and every option of it work."""
 
+    is_missing = False
+    """A server is there, or it is lost."""
+
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
 

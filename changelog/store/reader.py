@@ -68,7 +68,7 @@ class LogReader:
         """By DID and revision, each broken body that was met; what could do without it went on."""
         with translated(location):
             self._driver = driver or open_driver(location, on_stale, self._deadline)
-            self.is_missing = isinstance(location, SqliteLocation) and location.is_missing
+            self.is_missing = location.is_missing
 
     @property
     def place(self) -> str:

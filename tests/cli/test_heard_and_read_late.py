@@ -149,3 +149,16 @@ def test_one_time_for_answers_that_differ_is_said_to_give_them_no_order(live: Pr
     assert said in live.run(*line, "both.json").ended(0).stderr
     assert "--at gives" not in live.run(*line, "one.json").ended(0).stderr
     assert "--at gives" not in live.run("import", "both.json").ended(0).stderr
+
+
+def test_a_list_says_of_each_did_what_the_tags_capture_read_of_it(live: Program) -> None:
+    live.record("did_101", "did_102")
+    bodies = [
+        {"id": did, "number_e164": f"+1555123000{n}", "application_id": f"app_{n}"}
+        for n, did in ((1, "did_101"), (2, "did_102"))
+    ]
+    (live.home / "saved.json").write_text(json.dumps(bodies))
+    live.run("import", "saved.json", "--at", "2026-11-01T00:00Z", "--tag", "backup").ended(0)
+    said = live.run("list", "--at", "tag:backup").ended(0).stdout
+    for n, did in ((1, "did_101"), (2, "did_102")):
+        assert re.search(rf"1 of 2 DIDs {re.escape(OF_THE_TAG)}.*: app_{n} no mode\): {did}", said)

@@ -74,7 +74,7 @@ def app(
     now = clock()
     options.echo_times(out, now, day_end=to)
     try:
-        was_missing = not offline and source.read(lambda log: log.is_missing)
+        was_missing = settings.location.is_missing
         if offline:
             checks: Mapping[str, LiveCheck] = {}
         elif every:

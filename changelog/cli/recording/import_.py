@@ -18,6 +18,7 @@ from changelog.model.errors import UsageError
 from changelog.model.journal_head import EXPORT_BEGINNING
 from changelog.model.selectors import full_moment, tag_name
 from changelog.render import recording, upkeep
+from changelog.render.style import some
 from changelog.system.files import InputFile, open_input
 
 _FILES = argument(
@@ -71,9 +72,8 @@ def app(
             secrets=settings.secrets(),
         )
     if received is not None and (several := bodies.of_several_answers):
-        out.tell(
-            "--at gives one time to answers that differ, so their order is not known: {}", several
-        )
+        text = "--at gives one time to answers that differ, so their order is not known: {}"
+        out.tell(text, some(several))
     with context.open_writer(settings) as recorder:
         result = import_responses(recorder, bodies, info, context.capture_settings(settings))
     return out.print("import", result, recording.imported_responses)

@@ -17,12 +17,7 @@ from changelog.commands.recording.verification_targets import (
     stated_expectation,
 )
 from changelog.commands.recording.verify import VerifyLoop, WaitPolicy, refused_dids, verify
-from changelog.commands.targets import (
-    check_new_name,
-    count_retired,
-    refuse_selectors,
-    targets,
-)
+from changelog.commands.targets import check_new_name, count_retired, refuse_selectors, targets
 from changelog.model import exits
 from changelog.model.results.capture import VerifySummary
 from changelog.model.text.times import seconds

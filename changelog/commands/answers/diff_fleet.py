@@ -91,7 +91,7 @@ def _by_selectors(
         before = {did: meant.previous or meant.revision - 1 for did, meant in after.items()}
     else:
         before = {did: meant.revision for did, meant in _meant(log, start, sides[0]).items()}
-    unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
+    unread = {**_unread(sides[0]), **_unread(sides[1])}
     numbers = {did: meant.revision for did, meant in after.items()}
     known = dids & before.keys() & numbers.keys()
     moved = {did for did in known if before[did] not in (0, numbers[did])}
@@ -147,7 +147,7 @@ def _between_moments(
     """Compare the revisions of two moments. Return those that may differ, all that were compared
     as in ``FleetDiff``, and how many of them do not."""
     read = [side.read for side in sides if side.read is not None]
-    unread = {**_unread(log, sides[0]), **_unread(log, sides[1])}
+    unread = {**_unread(sides[0]), **_unread(sides[1])}
     # Between two captures it is about what either of them read, or asked for in vain.
     asked = read[0].keys() | read[1].keys() | unread.keys() if len(read) == 2 else None
     # Of a whole fleet, most did not change since the earlier moment: they are only counted.
@@ -178,12 +178,9 @@ def _between_moments(
     return changed, dids, same
 
 
-def _unread(log: Log, side: FleetSide) -> dict[str, DidError]:
+def _unread(side: FleetSide) -> dict[str, DidError]:
     """What the capture of that side asked for and never read: whether it changed is not known."""
-    if side.capture is None or side.read is None:
-        return {}
-    tried = log.unread_by(side.capture)
-    return {did: error for did, error in tried.items() if did not in side.read}
+    return {did: error for did, error in side.unread_dids().items() if not side.was_read(did)}
 
 
 def _read(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from changelog.commands.answers.fleet_then import moved_number
-from changelog.commands.targets import did_error, find_subject, selected
+from changelog.commands.targets import did_error, find_subject, selected_of
 from changelog.model.errors import NothingError
 from changelog.model.history import History
 from changelog.model.ports import Log
@@ -18,7 +18,7 @@ def show(log: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowRes
     """One revision, the latest unless a selector says otherwise."""
     try:
         subject = find_subject(log, name, now)
-        history, choice = selected(log, name, now)
+        history, choice = selected_of(log, subject)
     except NothingError as error:
         return ShowResult(requested=name, error=did_error(error), conditions=(error.code,))
     number = log.e164(name.rpartition("@")[0])

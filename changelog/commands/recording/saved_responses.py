@@ -83,12 +83,12 @@ class Saved(NamedTuple):
     refused: tuple[ImportedDid, ...]
 
     @property
-    def of_several_answers(self) -> str:
+    def of_several_answers(self) -> list[str]:
         """The DIDs of which there are answers that differ."""
         found: dict[str, set[str]] = {}
         for saved in self.answers:
             found.setdefault(saved.answer.requested, set()).add(saved.answer.body or "")
-        return ", ".join(did for did, bodies in sorted(found.items()) if len(bodies) > 1)
+        return sorted(did for did, bodies in found.items() if len(bodies) > 1)
 
 
 def read_bodies(

@@ -84,7 +84,7 @@ def _sqlite(location: SqliteLocation) -> Iterator["SqliteSource"]:
 
 def require_log(location: Location) -> None:
     """Raise NothingError where there is no file, or an empty one."""
-    if isinstance(location, SqliteLocation) and location.is_missing:
+    if location.is_missing:
         raise NothingError(
             exits.NOTHING_RECORDED,
             f"nothing is recorded yet: there is no log at {location}",

@@ -65,6 +65,8 @@ _LAST_SHOWN = f"""
 def read_last_looks(rows: Query, dids: Iterable[str], *, seeks: bool) -> dict[str, LastLook]:
     """Return by DID its last look. Four queries at most. `seeks`: as in ``Pages``."""
     wanted = list(dids)
+    if not wanted:
+        return {}
     query = _LAST_LOOKS.format(dids="wanted", joined=_JOINED[seeks])
     given = pairs((did, 0) for did in wanted)
     found = {row["did"]: row for row in rows(query, pairs=given)}

@@ -99,10 +99,11 @@ _LAST_SEEN = """
 """
 # The last 404 that hid the DID, unless it was read between that and the moment.
 _HIDDEN_THEN = """
-    (SELECT max(h.hidden_us) FROM hidden_look h
-     WHERE h.did = r.did AND h.hidden_us <= :at AND NOT EXISTS
-       (SELECT 1 FROM snapshot_log s WHERE s.did = r.did AND s.revision IS NOT NULL
-        AND s.received_us > h.hidden_us AND s.received_us <= :at))
+    (SELECT CASE WHEN NOT EXISTS
+       (SELECT 1 FROM snapshot_log s WHERE s.did = h.did AND s.revision IS NOT NULL
+        AND s.received_us > h.hidden_us AND s.received_us <= :at) THEN h.hidden_us END
+     FROM hidden_look h WHERE h.did = r.did AND h.hidden_us <= :at
+     ORDER BY h.hidden_us DESC LIMIT 1)
 """
 _FLEET_THEN = f"""
     SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, {KNOWN_TODAY},

@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING
 
 from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
-from changelog.commands.answers.list import (
-    fleet_page,
-    fleet_side,
-    parse_fleet_selector,
-    with_looks,
-)
+from changelog.commands.answers.list import fleet_page, fleet_side, parse_fleet_selector, with_looks
 from changelog.commands.answers.log import LogQuery, history_page, log_revisions
 from changelog.commands.answers.restore import RestoreInput, restore_named
 from changelog.commands.answers.show import shown
