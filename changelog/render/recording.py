@@ -171,9 +171,11 @@ def verify_summary(result: VerifySummary, style: Style) -> Shown:
     shown = []
     if result.counts.requested > 1:
         counts = result.counts
-        unread = counts.unreadable + counts.not_read == counts.requested
-        text = "{} DIDs, none verified: {}" if unread else "{} verified: {}"
-        shown.append(line(text, counts.requested, _verified_counts(counts)))
+        verified = counts.requested - counts.unreadable - counts.not_read
+        text = (
+            "{0} verified: {2}" if verified == counts.requested else "{0} DIDs, {1} verified: {2}"
+        )
+        shown.append(line(text, counts.requested, verified or "none", _verified_counts(counts)))
         if result.not_read_by_tag:
             count, names = len(result.not_read_by_tag), some(result.not_read_by_tag)
             shown.append(line("{} not read by the tag's capture: {}", count, names))

@@ -116,15 +116,15 @@ def _unreadable(did: UnreadableDid) -> Sentence:
 
 def _open(result: StatusResult) -> Iterator[Sentence]:
     work = result.open
-    if work.current_bad:
-        counted = (len(work.current_bad), some(work.current_bad))
-        yield say("current routing judged bad: {} ({})", *counted)
-    if work.rolled_back_unverified:
-        counted = (len(work.rolled_back_unverified), some(work.rolled_back_unverified))
-        yield say("put back and never verified: {} ({})", *counted)
-        if work.returns_from is not None:
-            text = "only returns since {} were looked for"
-            yield say(text, work.returns_from)
+    for what, dids in (
+        ("current routing judged bad", work.current_bad),
+        ("current routing failed its last test call", work.current_failed),
+        ("put back and never verified", work.rolled_back_unverified),
+    ):
+        if dids:
+            yield say(f"{what}: {{}} ({{}})", len(dids), some(dids))
+    if work.rolled_back_unverified and work.returns_from is not None:
+        yield say("only returns since {} were looked for", work.returns_from)
 
 
 def _note(note: RecentNote) -> Sentence:

@@ -500,7 +500,7 @@ def test_the_401_of_one_did_is_no_condition_of_the_run(program: Program, many: S
     many.fail(Fault("status", status=401), did=MANY[40])
     program.record("--all", "--tag", "b", exit_code=3)
     verified = program.run("verify", "--all", "--to", "tag:a").ended(3)
-    assert "51 verified: 50 match, 1 unreadable" in verified.stdout
+    assert "51 DIDs, 50 verified: 50 match, 1 unreadable" in verified.stdout
     assert "refused" not in verified.stderr
     diffed = program.run("diff", "--to", "live", "--json").ended(3).json
     assert (diffed["conditions"], diffed["counts"]["unreadable"]) == (["unreadable"], 1)

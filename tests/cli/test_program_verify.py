@@ -330,7 +330,7 @@ def test_a_file_says_for_each_did_what_is_expected(program: Program, sandbox: Sa
         f"match  {OTHER}  {OTHER_NUMBER}  live is r1",
         f"match  {THIRD}  +15551230004  live is r1",
         f"unreadable  did_nope  -  404 not_found: DID not found {OF_A_KEY}",
-        "4 verified: 2 match, 1 mismatch, 1 unreadable",
+        "4 DIDs, 3 verified: 2 match, 1 mismatch, 1 unreadable",
     ]
     content = (program.home / file).read_text()
     piped = program.run("verify", OTHER, THIRD, "--expect", "-", "--json", stdin=content)

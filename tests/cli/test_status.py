@@ -97,6 +97,25 @@ def test_a_current_routing_judged_bad_is_open_until_it_is_left_or_judged_good(
     assert status_of(logbook).open.current_bad == ()
 
 
+def test_a_current_routing_that_failed_its_last_call_is_open_until_one_passes_or_it_is_judged_good(
+    logbook: Logbook,
+) -> None:
+    logbook.see("app_a")
+    logbook.see("app_b")
+    logbook.hear("fail", 1)
+    assert status_of(logbook).open.current_failed == ()
+    logbook.hear("fail", 2)
+    assert status_of(logbook).open.current_failed == ("did_1",)
+    logbook.hear("pass", 2)
+    assert status_of(logbook).open.current_failed == ()
+    logbook.hear("fail", 2)
+    logbook.judge("good", 2)
+    assert status_of(logbook).open.current_failed == ()
+    logbook.hear("fail", 2)
+    logbook.see("app_c")
+    assert status_of(logbook).open.current_failed == ()
+
+
 def test_a_return_is_open_until_it_is_verified(logbook: Logbook) -> None:
     logbook.see("app_a")
     logbook.see("app_b")
@@ -146,13 +165,21 @@ def test_the_screen_and_the_message_say_the_same(sqlite_logbook: Logbook, tmp_pa
     book.see("app_a")
     book.see("app_b")
     book.judge("bad", 2)
+    book.hear("fail", 2)
     book.miss(503, did="did_9")
     program = Program(tmp_path / "home", database=book.location)
     head = program.run("check", "--head").stdout.strip()
     assert program.json("status")["journal"] == head
     for form in ("text", "chat"):
         shown = program.run("status", "--format", form).ended(0).stdout
-        for words in ("app_a → app_b", "current routing judged bad", "did_9, never read", head):
+        failed = "current routing failed its last test call: 1 (did_1)"
+        for words in (
+            "app_a → app_b",
+            "current routing judged bad",
+            failed,
+            "did_9, never read",
+            head,
+        ):
             assert words in shown
 
 

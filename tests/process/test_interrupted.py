@@ -89,7 +89,7 @@ def test_what_was_not_read_is_not_called_unreadable(program: Program, sandbox: S
     first, not_read, counted, remark = verified.stdout.splitlines()
     assert first.startswith("match  num-00")
     assert not_read.startswith("not read    num-01, num-02")
-    assert counted == "30 verified: 1 match, 29 not read"
+    assert counted == "30 DIDs, 1 verified: 1 match, 29 not read"
     assert remark == "remark: interrupted after 1 of 30"
     diffed = interrupted(program, sandbox, "diff", "--to", "live")
     assert "NOT READ: neither changed nor unchanged (29)\n" in diffed.stdout

@@ -107,6 +107,7 @@ class OpenWork(NamedTuple):
     """
 
     current_bad: tuple[str, ...]
+    current_failed: tuple[str, ...]
     rolled_back_unverified: tuple[str, ...]
     returns_from: datetime | None
 

@@ -62,8 +62,9 @@ UNREADABLE = """
     SELECT did, number, known, since_us, last_us, status, code, message FROM unreadable_did
     ORDER BY since_us, did
 """
-# Retired; with a current routing that is judged bad; or returned: the first revision of the
-# current stay, whose routing is that of a revision before it.
+# Retired; with a current routing that is judged bad, or whose newest call failed and was not judged
+# good after that; or returned: the first revision of the current stay, whose routing is that of a
+# revision before it.
 LISTED = """
     SELECT 'retired' AS kind, v.did FROM verdict_log v
     WHERE v.verdict = 'retired' AND NOT EXISTS
@@ -76,6 +77,15 @@ LISTED = """
                        ORDER BY r.revision DESC LIMIT 1)
       AND NOT EXISTS (SELECT 1 FROM verdict_log l WHERE l.did = v.did AND l.routing = v.routing
                       AND l.verdict IN ('good', 'bad') AND l.at_us > v.at_us)
+    UNION
+    SELECT 'failed', e.did FROM evidence_log e
+    WHERE e.result = 'fail'
+      AND e.routing = (SELECT r.routing FROM revision_log r WHERE r.did = e.did
+                       ORDER BY r.revision DESC LIMIT 1)
+      AND NOT EXISTS (SELECT 1 FROM evidence_log l WHERE l.did = e.did AND l.routing = e.routing
+                      AND l.result = 'pass' AND l.at_us > e.at_us)
+      AND NOT EXISTS (SELECT 1 FROM verdict_log l WHERE l.did = e.did AND l.routing = e.routing
+                      AND l.verdict = 'good' AND l.at_us > e.at_us)
     UNION
     SELECT 'returned', n.did
     FROM (SELECT did, revision, routing FROM revision_log
@@ -127,6 +137,7 @@ def read_status(rows: Query, since: datetime) -> LogStatus:
         unreadable=tuple(map(_unreadable, rows(UNREADABLE))),
         open=OpenWork(
             _dids(listed, "bad", retired),
+            _dids(listed, "failed", retired),
             _dids(listed, "returned", retired),
             None if beyond is None else from_micros(beyond),
         ),
