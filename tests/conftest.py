@@ -1,6 +1,5 @@
 """Fixtures: a log on each kind of database, an API on loopback, the program as a process."""
 
-import gc
 import itertools
 import os
 import signal
@@ -26,9 +25,6 @@ for name in [name for name in os.environ if name.startswith(("PG", "MINIVOICE_",
 # On a busy machine, slow input says nothing of a test.
 settings.register_profile("busy", suppress_health_check=[HealthCheck.too_slow], deadline=None)
 settings.load_profile("busy")
-
-# To look for cycles among all that pytest keeps takes a twentieth of the tests' time.
-gc.set_threshold(50_000)
 
 # Under nohup, or in the background of a script, some are ignored, and whatever is started inherits
 # that: the program would be right to ignore them too, and a test of them would wait for ever.

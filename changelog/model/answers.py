@@ -71,10 +71,13 @@ class Applications:
     names: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def misses(self, application_id: str) -> bool:
-        """Return whether its ``answer_url`` could not be read, with any key."""
-        return self.is_gone(application_id) or (
-            self.remark is not None and application_id not in self.answer_urls
-        )
+        """Return whether no key shows its ``answer_url``: it may be listed without one."""
+        return application_id not in self.answer_urls
+
+    def lacks_url(self, application_id: str | None) -> bool:
+        """Return whether it is listed, and without an ``answer_url``."""
+        is_listed = self.listed is not None and application_id in self.listed
+        return is_listed and application_id not in self.answer_urls
 
     def is_gone(self, application_id: str | None) -> bool:
         """Return whether the whole list has no such application."""

@@ -128,17 +128,25 @@ class LogReader:
         """
         if self._rows(queries.KNOWN, did=name):
             return name
-        if number := as_number(name):
-            for spelling in dict.fromkeys((number, f"+{number.removeprefix('+')}")):
-                if carriers := self.carriers(spelling):
-                    return carriers[0].did
-        national = self._by_country(name)
-        carriers = self.carriers(national) if national else []
+        if (number := self._as_written(name)) is None:
+            number = self._by_country(name)
+        carriers = self.carriers(number) if number else []
         return carriers[0].did if carriers else None
 
     def e164(self, name: str) -> str | None:
-        """Return the E.164 number that `name` says, by itself or by its country's rules."""
-        return as_e164(name) or self._by_country(name)
+        """Return the E.164 number that `name` says: by itself, as a number of the log without its
+        plus, else by its country's rules."""
+        if number := as_e164(name):
+            return number
+        if written := self._as_written(name):
+            return as_e164(written)
+        return self._by_country(name)
+
+    def _as_written(self, name: str) -> str | None:
+        """Return the number of the log that `name` is, with or without its plus."""
+        number = as_number(name)
+        spellings = (number, f"+{number.removeprefix('+')}") if number else ()
+        return next(filter(self.carriers, dict.fromkeys(spellings)), None)
 
     def names_from(self, beginning: str, limit: int) -> list[str]:
         """Return ids and numbers that begin so, in their order."""

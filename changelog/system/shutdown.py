@@ -91,10 +91,11 @@ class Shutdown:
             self._waiting = False
 
     @contextmanager
-    def deferred(self) -> Iterator[None]:
+    def deferred(self, *, raises: bool = True) -> Iterator[None]:
         """Raise the KeyboardInterrupt of a Ctrl-C at the end; of a second one at once.
 
         A commit can be done by the time that the interrupt is seen, so it must not look undone.
+        Where it `raises` nothing at the end, what is `interruptible` next does.
         """
         before = signal.getsignal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread() or not callable(before):
@@ -111,7 +112,7 @@ class Shutdown:
 
         with _handled_by(wait, [signal.SIGINT]):
             yield
-        if came:
+        if came and raises:
             raise KeyboardInterrupt
 
     def sleep_until(self, at: float) -> None:

@@ -45,6 +45,35 @@ def test_one_that_was_not_read_says_when_it_was(program: Program, sandbox: Sandb
     assert ", not read now." in program.run("restore", "did_101", "--offline").stdout
 
 
+@pytest.mark.parametrize("url", [None, ""])
+def test_an_application_listed_without_an_answer_url_was_not_read(
+    program: Program, sandbox: Sandbox, url: str | None
+) -> None:
+    program.run("diff", "did_101", "--from", "r2", "--to", "live", "--exit-code").ended(0)
+    sandbox.set_application("app_support", answer_url=url)
+    said = program.run("record", "did_101").ended(0).stdout
+    assert "remark: the application app_support is listed without an answer_url" in said
+    assert ", not read now." in program.run("restore", "did_101").ended(0).stdout
+    program.run("verify", "did_101", "--to", "r2").ended(3)
+    diff = program.run("diff", "did_101", "--from", "r2", "--to", "live", "--exit-code").ended(3)
+    assert "unchanged (r2 → r2), its destination not read now" in diff.stdout
+    fleet = program.run("restore", "--all", "--to", "latest").ended(0).stdout
+    assert "nothing to put back but for answer_urls, which were not read" in fleet
+
+
+def test_a_change_to_a_destination_that_the_look_did_not_show_is_remarked(
+    program: Program, sandbox: Sandbox
+) -> None:
+    sandbox.fail(Fault("status", status=500), applications=True)
+    sides = ("diff", "did_101", "--from", "tag:pre", "--to", "live")
+    not_shown = "did not show the destination of did_101: it is as the log has it, and may have"
+    for form in ("text", "markdown", "chat"):
+        shown = program.run(*sides, "--format", form).ended(0).stdout
+        assert not_shown in shown
+    assert not_shown in program.run(*sides, "--format", "csv").ended(0).stderr
+    program.run(*sides, "--exit-code").ended(3)
+
+
 def test_another_application_with_nearly_the_same_id_counts_for_nothing(
     program: Program, sandbox: Sandbox
 ) -> None:

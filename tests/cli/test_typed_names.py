@@ -63,6 +63,17 @@ def test_a_national_form_is_understood_where_its_country_is_set(program: Program
         assert shown(program, text, "--config", "region.toml") == did, (region, text)
 
 
+def test_a_number_of_the_log_without_its_plus_is_asked_for_as_the_log_has_it(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    program = Program(tmp_path / "home", api=sandbox)
+    program.record("did_101")
+    (program.home / "changelog.toml").write_text('region = "DE"\n')
+    program.environment["CHANGELOG_CONFIG"] = str(program.home / "changelog.toml")
+    assert "unchanged   did_101" in program.run("record", "15551230001").ended(0).stdout
+    assert sandbox.requests[-1] == ("GET", "/v1/dids/by-number/+15551230001")
+
+
 def test_a_region_that_is_no_country_is_exit_2(tmp_path: Path) -> None:
     program = Program(tmp_path)
     for region in ('"USA"', '"us"', "1"):

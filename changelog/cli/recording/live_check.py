@@ -2,8 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -60,9 +59,12 @@ def look(
 def _look(
     source: LogSource, targets: Sequence[Target], *, live: bool, every: bool
 ) -> dict[str, LiveCheck]:
+    from changelog.system.shutdown import SHUTDOWN
+
     settings, limits = source.settings, FLEET if every else NAMED
     began = time.monotonic()
-    with _loading():
+    # A Ctrl-C while this loads ends the look as soon as that begins to wait, and not the answer.
+    with SHUTDOWN.deferred(raises=False):
         import changelog.api.client
     with Progress(len(targets)) as progress:
         progress.explain_waits(lambda: "the live route" if len(targets) == 1 else "the live routes")
@@ -73,7 +75,7 @@ def _look(
         fetch = Fetch.begin(api, targets)
         if not every:
             # What storing the answer needs is loaded while that is on its way.
-            with _loading():
+            with SHUTDOWN.deferred(raises=False):
                 import changelog.store.writer  # noqa: F401
 
         return look_live(
@@ -86,15 +88,6 @@ def _look(
             progress.step,
             every=every,
         )
-
-
-@contextmanager
-def _loading() -> Iterator[None]:
-    """Keep a Ctrl-C back: it ends the look as soon as that begins to wait, and not the answer."""
-    from changelog.system.shutdown import SHUTDOWN
-
-    with suppress(KeyboardInterrupt), SHUTDOWN.deferred():
-        yield
 
 
 def _not_looked(targets: Sequence[Target], code: str, message: str) -> dict[str, LiveCheck]:

@@ -247,6 +247,10 @@ class Capture:
             self.remark("the DID could not be read, so the stated destination was not kept")
         if application := self.application_gone(outcome):
             self.remark(gone_remark(application))
+        elif outcome.routing.route_mode == WEBHOOK:
+            application = outcome.routing.application_id
+            if application and self.applications.lacks_url(application):
+                self.remark(f"the application {application} is listed without an answer_url")
 
     def application_gone(self, outcome: Outcome) -> str | None:
         """Return the application to which the calls go, where the whole list does not have it."""
