@@ -161,3 +161,8 @@ def routing_number(routing: Routing, earlier: Iterable[Numbered], revision: int)
 def gone_remark(application_id: str) -> str:
     """Return what a capture remarks of an application that is not listed any more."""
     return f"application {application_id} is not among those that /applications lists"
+
+
+def without_url_remark(application_id: str) -> str:
+    """Return what a capture remarks of an application that does not say where it answers."""
+    return f"application {application_id} is listed without an answer_url"

@@ -163,6 +163,58 @@ def test_a_number_that_nobody_has_any_more_is_no_match(number_moved: Program) ->
     assert "+15551230002" in by_name
 
 
+def test_a_card_says_that_the_number_went_to_another_did_or_came_from_one(
+    live: Program, sandbox: Sandbox
+) -> None:
+    number = "+15551230002"
+    sandbox.add_did({**sandbox.did("did_102"), "id": "did_new", "application_id": "app_sales"})
+    sandbox.remove("did_102")
+    came = live.run("restore", number).ended(5).stdout
+    assert f"! {number} was the number of did_102 until 20" in came
+    assert "at least: that may be the cause, and no routing of did_102 brings it back" in came
+    gone = f"{number} is the number of did_new now: no routing of did_102 brings it back"
+    for more in ((), ("--to", "tag:one")):
+        plain = live.run("restore", "did_102", *more, "--format", "plain").ended(0)
+        assert f"did_102: {gone}" in plain.stderr
+        assert gone in live.run("restore", "did_102", *more).ended(0).stdout
+    diff = live.run("diff", number, "--from", "tag:one").ended(5).stdout
+    assert f"{number} was the number of did_102 then, and is compared as did_new" in diff
+
+
+def test_a_number_that_two_dids_have_at_once_went_nowhere(live: Program, sandbox: Sandbox) -> None:
+    sandbox.add_did({**sandbox.did("did_102"), "id": "did_new", "application_id": "app_sales"})
+    live.record("did_102", "did_new")
+    for did in ("did_102", "did_new"):
+        said = live.run("restore", did).stdout
+        assert "brings it back" not in said
+        assert "carried +15551230002 too" in said
+
+
+def test_what_is_there_already_is_told_beside_plain_lines(live: Program) -> None:
+    plain = live.run("restore", "did_101", "--to", "tag:one", "--format", "plain").ended(0)
+    assert plain.stderr == "changelog: did_101: Already there: nothing to put back\n"
+
+
+def test_a_fleet_says_how_many_retired_dids_nobody_looked_at(
+    live: Program, sandbox: Sandbox
+) -> None:
+    live.run("mark", "did_102", "retired", "-m", "ported").ended(0)
+    sandbox.move("did_102", application_id="app_sales")
+    said = live.run("restore", "--all", "--to", "tag:one").ended(0).stdout
+    assert "1 retired, left out and not looked at" in said
+    assert (
+        "1 retired, left out and not looked at"
+        in live.json("restore", "--all", "--to", "tag:one")["remarks"]
+    )
+
+
+@pytest.mark.parametrize("start", ["14", "good", "previous", "r9"])
+def test_a_start_that_no_did_has_is_no_comparison(live: Program, start: str) -> None:
+    ran = live.run("diff", "--from", start, "--exit-code").ended(5)
+    assert f"no DID has a revision that {start} means" in ran.stderr
+    live.run("diff", "--exit-code").ended(0)
+
+
 # An answer that came too late to begin a revision
 
 

@@ -52,7 +52,7 @@ def test_an_application_listed_without_an_answer_url_was_not_read(
     program.run("diff", "did_101", "--from", "r2", "--to", "live", "--exit-code").ended(0)
     sandbox.set_application("app_support", answer_url=url)
     said = program.run("record", "did_101").ended(0).stdout
-    assert "remark: the application app_support is listed without an answer_url" in said
+    assert "remark: application app_support is listed without an answer_url" in said
     assert ", not read now." in program.run("restore", "did_101").ended(0).stdout
     program.run("verify", "did_101", "--to", "r2").ended(3)
     diff = program.run("diff", "did_101", "--from", "r2", "--to", "live", "--exit-code").ended(3)

@@ -10,7 +10,8 @@ from changelog.cli.options import command, flag, option
 from changelog.cli.output import TOLD_FORMATS, Output, tell, tell_error
 from changelog.cli.settings import Settings
 from changelog.commands.answers.comparison import DiffOptions
-from changelog.commands.answers.diff import check_start, diff, diff_to_live
+from changelog.commands.answers.diff import check_start, diff
+from changelog.commands.answers.diff_live import diff_to_live
 from changelog.commands.targets import refuse_selectors, refuse_split_numbers, targets
 from changelog.model.results.diff import DiffResult
 from changelog.model.routing import Where

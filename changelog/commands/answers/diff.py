@@ -1,23 +1,17 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from changelog.commands.answers.comparison import (
     DiffOptions,
-    compared,
     diff_one,
-    first_revision,
-    has_returned,
-    unread_sides,
 )
 from changelog.commands.answers.diff_fleet import diff_fleet
 from changelog.commands.answers.fleet_then import moved_remarks
 from changelog.commands.answers.list import fleet_side, moment_of, remark_on
-from changelog.commands.recording.capture import not_attempted
 from changelog.commands.targets import (
-    count_retired,
     did_error,
     refuse_selectors,
     refuse_split_numbers,
@@ -25,14 +19,10 @@ from changelog.commands.targets import (
     unknown_did,
 )
 from changelog.model import exits
-from changelog.model.did_ref import Target
 from changelog.model.diff import group_changes, has_only_learned
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.history import History, Revision
 from changelog.model.ports import Log
-from changelog.model.recording import Outcome
 from changelog.model.results.base import Looks
-from changelog.model.results.capture import RecordSummary
 from changelog.model.results.diff import DiffCounts, DiffedDid, DiffResult
 from changelog.model.routing import WEBHOOK, Where
 from changelog.model.selectors import (
@@ -43,7 +33,6 @@ from changelog.model.selectors import (
     Tagged,
     known_tag,
     parse_selector,
-    resolve,
 )
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
@@ -51,7 +40,7 @@ from changelog.model.text.times import format_utc
 
 def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> DiffResult:
     """Compare the DIDs named, or all of them."""
-    start = _start(log, wanted, now)
+    start = start_of(log, wanted, now)
     end = parse_selector("latest" if wanted.end is None else wanted.end, now, tags=log)
     if names and not wanted.where.everywhere:
         raise UsageError(
@@ -75,8 +64,8 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
             # An empty log has no tag.
             require_some(log)
         dids, fleet, same, after, read = diff_fleet(log, start, end, wanted)
-    result = _result(log, dids, wanted, start, end, named=bool(names), same=same)
-    result = _with_destinations(log, result, (start, end), fleet, wanted)
+    result = result_of(log, dids, wanted, start, end, named=bool(names), same=same)
+    result = with_destinations(log, result, (start, end), fleet, wanted)
     asked = [(log.e164(did.requested or ""), did.did) for did in dids if names]
     moved = moved_remarks(log, asked, start)
     result = replace(result, remarks=(*moved, *result.remarks))
@@ -108,12 +97,13 @@ def _words_apart(log: Log, names: Sequence[str]) -> list[str]:
 
 def check_start(log: Log, wanted: DiffOptions, now: datetime) -> None:
     """Raise UsageError or NothingError for a start that is none, before anything is fetched."""
-    start = _start(log, wanted, now)
+    start = start_of(log, wanted, now)
     if isinstance(start, Tagged):
         known_tag(start.name, log)
 
 
-def _start(log: Log, wanted: DiffOptions, now: datetime) -> Selector | None:
+def start_of(log: Log, wanted: DiffOptions, now: datetime) -> Selector | None:
+    """Return the start that is asked for, None for the previous routing. Raises UsageError."""
     if wanted.start is None:
         return None
     start = parse_selector(wanted.start, now, day_ends=False, tags=log)
@@ -124,54 +114,7 @@ def _start(log: Log, wanted: DiffOptions, now: datetime) -> Selector | None:
     return start
 
 
-def diff_to_live(
-    log: Log,
-    targets: Sequence[Target],
-    outcomes: Mapping[str, Outcome],
-    capture: RecordSummary,
-    wanted: DiffOptions,
-    now: datetime,
-    *,
-    named: bool,
-) -> DiffResult:
-    """Compare with what `capture` has just read: the `outcomes`, by what was asked for.
-
-    The start is sought in the log before that.
-
-    `named`: each of the `targets` is answered for, and not only those of which there is more to say
-    than that they did not change.
-    """
-    start = _start(log, wanted, now) or Latest()
-    own = capture.capture.id
-    dids = tuple(
-        _with_live(log, target, outcomes.get(target.requested), own, start, wanted)
-        for target in targets
-    )
-    retired = 0 if named else count_retired(log)
-    result = _result(log, dids, wanted, start, None, named=named, retired=retired)
-    result = _with_destinations(log, result, (start,), {did.did for did in dids}, wanted)
-    conditions = {*result.conditions, *capture.conditions}
-    for did in dids:
-        outcome = outcomes.get(did.requested or "")
-        is_fetched = outcome is not None and outcome.routing.route_mode == WEBHOOK
-        if did.destination_unread and is_fetched and wanted.fail_if_different:
-            # It may differ: an exit code must not say that it is equal.
-            conditions.add(exits.NOT_COMPARED)
-    return replace(
-        result,
-        to="live",
-        to_at=capture.capture.finished_at,
-        capture=own,
-        remarks=(
-            *moved_remarks(log, ((one.number, one.did) for one in targets), start),
-            *result.remarks,
-            *capture.capture.remarks,
-        ),
-        conditions=tuple(sorted(conditions)),
-    )
-
-
-def _with_destinations(
+def with_destinations(
     log: Log,
     result: DiffResult,
     sides: Sequence[Selector | None],
@@ -247,57 +190,16 @@ def _with_unseen(
 def _named(
     log: Log, name: str, start: Selector | None, end: Selector, wanted: DiffOptions
 ) -> DiffedDid:
+    did = log.find(name)
     try:
-        did = log.find(name)
         if did is None:
             raise unknown_did(log, name)
         return diff_one(log, name, log.history(did), start, end, wanted)
     except NothingError as error:
-        return DiffedDid(did=name, requested=name, error=did_error(error))
+        return DiffedDid(did=did or name, requested=name, error=did_error(error))
 
 
-def _with_live(
-    log: Log,
-    target: Target,
-    outcome: Outcome | None,
-    own: int | None,
-    start: Selector,
-    wanted: DiffOptions,
-) -> DiffedDid:
-    outcome = outcome or not_attempted(target)
-    did = outcome.did or target.did or target.requested
-    if outcome.error is not None or outcome.revision is None:
-        return DiffedDid(
-            did=did,
-            number=target.number,
-            requested=target.requested,
-            not_read=("to",),
-            error=outcome.error,
-        )
-    history = log.history(did)
-    live = history.revisions[outcome.revision - 1]
-    # As it was before the command's own capture.
-    earlier = tuple(each for each in history.revisions if each.capture_number != own)
-    if not earlier:
-        return first_revision(live, target.requested)
-    try:
-        chosen = resolve(start, replace(history, revisions=earlier), log)
-    except NothingError as error:
-        return DiffedDid(did=did, requested=target.requested, error=did_error(error))
-    not_read, why = unread_sides(log, did, {"from": (start, chosen)})
-    diffed = compared(target.requested, chosen.revision, live, wanted, not_read=not_read, error=why)
-    unread, returned = _is_destination_unread(history, live), has_returned(history, diffed)
-    return replace(diffed, destination_unread=unread, returned=returned)
-
-
-def _is_destination_unread(history: History, live: Revision) -> bool:
-    """Return whether there may be a destination that the look did not show."""
-    seen = history.destination_seen(live)
-    is_shown = seen is not None and seen[1] == live.last_seen_at
-    return live.routing.may_have_destination and not is_shown
-
-
-def _result(
+def result_of(
     log: Log,
     dids: tuple[DiffedDid, ...],
     wanted: DiffOptions,
@@ -308,6 +210,7 @@ def _result(
     same: int = 0,
     retired: int = 0,
 ) -> DiffResult:
+    """Return the answer that tells of the `dids`; of a fleet, `same` more have not changed."""
     changed = {did.did: did.changes for did in dids if did.changes}
     learned = sum(map(has_only_learned, changed.values()))
     differ = len(changed) - learned

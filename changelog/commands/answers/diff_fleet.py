@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from changelog.commands.answers.comparison import DiffOptions, changes_of, compared, is_open
 from changelog.commands.answers.list import FleetSide, dids_where, fleet_side, revisions_on
-from changelog.model.errors import OutOfTime, UsageError
+from changelog.model import exits
+from changelog.model.errors import NothingError, OutOfTime, UsageError
 from changelog.model.history import RevisionAt
 from changelog.model.ports import Log
 from changelog.model.results.base import DidError
 from changelog.model.results.diff import DiffedDid
 from changelog.model.results.pages import RevisionMeant
 from changelog.model.selectors import At, Latest, Selector, Tagged
+from changelog.model.text.sanitize import command_line
 
 if TYPE_CHECKING:
     from changelog.model.diff import Change
@@ -94,12 +96,19 @@ def _by_selectors(
     unread = {**_unread(sides[0]), **_unread(sides[1])}
     numbers = {did: meant.revision for did, meant in after.items()}
     known = dids & before.keys() & numbers.keys()
+    if dids and not known:
+        sides_given = " and ".join(filter(None, (wanted.start, wanted.end)))
+        raise NothingError(
+            exits.UNKNOWN_REVISION,
+            f"no DID has a revision that {sides_given} means",
+            f"Which there are: {command_line('log')}",
+        )
     moved = {did for did in known if before[did] not in (0, numbers[did])}
     _refuse_many(sum(before.get(did) != numbers.get(did, 0) for did in dids), wanted)
     both = tuple({did: side[did] for did in moved} for side in (before, numbers))
     for did, revisions in _read(log, sorted(dids), both):
         if did not in known:
-            yield DiffedDid(did=did)
+            yield DiffedDid(did=did, number=after[did].number if did in after else None)
             continue
         changes: tuple[Change, ...] = ()
         not_read, error = _not_read(did, *sides), unread.get(did)

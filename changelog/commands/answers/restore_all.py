@@ -10,6 +10,7 @@ from changelog.commands.answers.fleet_then import compare_fleet, moved_number
 from changelog.commands.answers.list import moment_of, remark_on
 from changelog.commands.answers.restore import RestoreInput, restore
 from changelog.commands.answers.restore_groups import groups_of, only_group
+from changelog.commands.targets import count_retired
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError, UsageError
@@ -19,7 +20,7 @@ from changelog.model.restore_rule import RestoreDecision, restoration_to
 from changelog.model.results.base import Looks
 from changelog.model.results.restore import Apart, RestoreCard, RestoreResult
 from changelog.model.results.restore_fleet import FleetCounts, NotReadReason
-from changelog.model.routing import WEBHOOK, Where, gone_remark
+from changelog.model.routing import WEBHOOK, Where, gone_remark, without_url_remark
 from changelog.model.selectors import (
     FLEET_FORMS,
     FORMS,
@@ -150,6 +151,7 @@ def restore_all(
             *_about_applications(applications, sizes, some_failed=not_looked_at),
             *remark_on(fleet.hidden_then, "not visible then (404): {}"),
             *remark_on(fleet.read_late, f"{_READ_LATE}: {{}}"),
+            *_about_retired(count_retired(log) if where.everywhere else 0, len(fleet.retired)),
             *remark_on(never_shown, "no look shows the destination of {}: it may have changed"),
         ),
         destinations_unread=not_looked_at or bool(unread or never_shown),
@@ -169,7 +171,8 @@ def restore_all(
 def _applications(given: RestoreInput) -> Applications:
     """Return what a look read of the applications, or why it could not."""
     each = (check.applications for check in given.checks.values())
-    return next((read for read in each if read.remark or read.listed is not None), Applications())
+    known = (read for read in each if read.remark or read.listed is not None or read.answer_urls)
+    return next(known, Applications())
 
 
 def _sizes(log: Log, given: RestoreInput) -> Counter[str]:
@@ -190,8 +193,17 @@ def _about_applications(
         kept = "; answer_urls are those of the log" if some_failed else ""
         yield f"{applications.remark}{kept}"
     for application, count in sizes.items():
+        which = f"{count} DID{'' if count == 1 else 's'}"
         if applications.is_gone(application):
-            yield f"{gone_remark(application)}: {count} DID{'' if count == 1 else 's'}"
+            yield f"{gone_remark(application)}: {which}"
+        elif applications.lacks_url(application):
+            yield f"{without_url_remark(application)}: {which}"
+
+
+def _about_retired(count: int, differing: int) -> Iterator[str]:
+    """Yield how many DIDs nobody looked at since they are retired; those that differ are named."""
+    if count > differing:
+        yield f"{count - differing} retired, left out and not looked at"
 
 
 def _again(select: str, where: Where) -> str:

@@ -16,7 +16,7 @@ from changelog.model.history import NOT_FOUND
 from changelog.model.recording import OUTCOMES, Destinations, Outcome
 from changelog.model.results.base import NOT_ATTEMPTED
 from changelog.model.results.capture import EndedCapture, RecordCounts, RecordSummary
-from changelog.model.routing import WEBHOOK, gone_remark
+from changelog.model.routing import WEBHOOK, gone_remark, without_url_remark
 from changelog.model.text.times import wrong_clock
 
 if TYPE_CHECKING:
@@ -250,7 +250,7 @@ class Capture:
         elif outcome.routing.route_mode == WEBHOOK:
             application = outcome.routing.application_id
             if application and self.applications.lacks_url(application):
-                self.remark(f"the application {application} is listed without an answer_url")
+                self.remark(without_url_remark(application))
 
     def application_gone(self, outcome: Outcome) -> str | None:
         """Return the application to which the calls go, where the whole list does not have it."""

@@ -68,7 +68,7 @@ def card_view(restored: RestoreCard, longest: int | None = None) -> dict[str, An
         "people": list(card.people(restored, longest)),
         "others": list(card.others(restored)),
         "request": _request(restored, restored.current),
-        "as_far_as_read": card_warnings.as_far_as_read(restored),
+        "already_there": card_warnings.already_there(restored),
     }
 
 

@@ -110,6 +110,9 @@ _WARNINGS = {
     "unseen_then": "{}",
     "seen_between": "between r{} and r{} a look at {} showed {}. It came too late to begin a"
     " revision, and no --to names it",
+    "number_gone": "{} is the number of {} now: no routing of {} brings it back",
+    "number_came": "{} was the number of {} until {} at least: that may be the cause, and no"
+    " routing of {} brings it back",
     "several_numbers": "this DID has carried several numbers: {}. The last one is {}",
     "status_changed": "the status went from {} to {}: that may be the cause, and no routing will"
     " fix it",
@@ -156,6 +159,7 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
     for answer in card.seen_between:
         sides = decision.target and decision.target.newest.revision, decision.current.revision
         yield _warning("seen_between", *sides, answer.at, answer.routing)
+    yield from _about_the_number(card, history)
     carried = sorted({revision.number for revision in history.revisions if revision.number})
     if len(carried) > 1:
         yield _warning("several_numbers", ", ".join(carried), card.number)
@@ -286,17 +290,37 @@ def _unseen_returns(history: History) -> Iterator[tuple[Confirmation, Revision]]
                 yield confirmation, after
 
 
-def as_far_as_read(card: RestoreCard) -> str:
-    """Return what stands behind "already there": as of when, and whether all of it was seen."""
+def already_there(card: RestoreCard) -> str:
+    """Say that it is there: as of when, whether all of it was seen, and what is not back."""
+    there = f"Already there{_as_far_as_read(card)}"
     number = card.target.newest.number if card.target else None
     if None not in (card.number, number) and card.number != number:
-        return ", but its number was another one then, which no routing brings back"
+        return f"{there}, but its number was another one then, which no routing brings back"
+    if card.seen_then.read_late:
+        return f"{there}, but another routing was read then: that may be what to put back"
+    return f"{there}: nothing to put back"
+
+
+def _as_far_as_read(card: RestoreCard) -> str:
     by_log = ""
     if not card.is_read_now and card.as_of is not None:
         by_log = f" by the log, as of {format_utc(card.as_of)}"
     if card.seen_then.unseen_since is not None:
         return f"{by_log}, as far as was seen then"
     return by_log if card.is_known_whole else f"{by_log}, as far as was read"
+
+
+def _about_the_number(card: RestoreCard, history: History) -> Iterator[Sentence]:
+    """Say which other DID has the number now, or had it when the target was in service."""
+    with_it = [each for each in history.revisions if each.number == card.number]
+    if not card.other_dids or not with_it:
+        return
+    other, came = card.other_dids[0], with_it[0].first_seen_at
+    if not card.visible and other.last_seen_at > history.latest.last_seen_at:
+        yield _warning("number_gone", card.number, other.did, card.name)
+    is_older = card.target is None or card.target.newest.last_seen_at < came
+    if card.visible and other.last_seen_at < came and is_older:
+        yield _warning("number_came", card.number, other.did, other.last_seen_at, other.did)
 
 
 def _about_the_status(history: History) -> Iterator[Sentence]:

@@ -99,7 +99,8 @@ def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
             hint = restored.error.hint if restored.current is None else ""
             values = (restored.name, restored.error.message, advice(hint))
             yield say("{}: {}. {}" if hint else "{}: {}", *values)
-        for warning in card_warnings.warnings(restored):
+        there = [say("{}", card_warnings.already_there(restored))] if restored.already_there else []
+        for warning in (*there, *card_warnings.warnings(restored)):
             if warning.code != restored.apart or warning.code == "not_visible":
                 _, names = told.setdefault(show(warning), (warning, []))
                 names.append(restored.name)
