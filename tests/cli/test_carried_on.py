@@ -167,7 +167,9 @@ def test_a_card_says_that_the_number_went_to_another_did_or_came_from_one(
     live: Program, sandbox: Sandbox
 ) -> None:
     number = "+15551230002"
-    sandbox.add_did({**sandbox.did("did_102"), "id": "did_new", "application_id": "app_sales"})
+    fields = sandbox.did("did_102")
+    assert fields is not None
+    sandbox.add_did({**fields, "id": "did_new", "application_id": "app_sales"})
     sandbox.remove("did_102")
     came = live.run("restore", number).ended(5).stdout
     assert f"! {number} was the number of did_102 until 20" in came
@@ -182,7 +184,9 @@ def test_a_card_says_that_the_number_went_to_another_did_or_came_from_one(
 
 
 def test_a_number_that_two_dids_have_at_once_went_nowhere(live: Program, sandbox: Sandbox) -> None:
-    sandbox.add_did({**sandbox.did("did_102"), "id": "did_new", "application_id": "app_sales"})
+    fields = sandbox.did("did_102")
+    assert fields is not None
+    sandbox.add_did({**fields, "id": "did_new", "application_id": "app_sales"})
     live.record("did_102", "did_new")
     for did in ("did_102", "did_new"):
         said = live.run("restore", did).stdout
@@ -343,12 +347,26 @@ def partly(logbook: Logbook, program: Program) -> Program:
 
 def test_what_a_tag_had_not_read_is_not_unchanged_without_a_word(partly: Program) -> None:
     sides = ("diff", "--from", "tag:all", "--to", "tag:few")
-    remark = "2 DIDs were last seen before tag:few, whose capture did not read them"
+    remark = "2 DIDs were last seen before tag:few, and not read by its capture"
     for more in ((), ("--routing",), ("--format", "chat"), ("did_1", "did_2", "did_3")):
         assert remark in partly.run(*sides, *more).ended(0).stdout
     document = partly.run(*sides, "--exit-code", "--json").ended(3).json
     assert document["conditions"] == ["not_read_by_tag"]
     assert remark not in partly.run(*sides, "did_3").ended(0).stdout
+
+
+def test_nor_is_it_where_the_comparison_begins_at_the_tag(
+    partly: Program, logbook: Logbook
+) -> None:
+    start = ("diff", "--from", "tag:few")
+    unseen = "2 DIDs were last seen before tag:few, and not read by its capture"
+    ran = partly.run(*start, "--exit-code").ended(3)
+    assert unseen in ran.stdout
+    assert unseen in partly.run(*start, "--format", "csv").ended(0).stderr
+    for place in (1, 2):
+        logbook.see("app_a", did=f"did_{place}", number_e164=f"+1555000{place}")
+    said = partly.run(*start, "--exit-code").ended(0).stdout
+    assert "2 DIDs were not read by the capture of tag:few, but seen so around it" in said
 
 
 def test_a_return_to_what_no_tag_had_read_is_no_whole_all_clear(

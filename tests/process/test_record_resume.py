@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import time
 from collections import Counter
@@ -296,6 +297,17 @@ def test_where_every_fetch_under_way_was_refused_there_still_is_something_to_res
     assert [one["outcome"] for one in answer["dids"]] == ["new"] * 5
     with closing(LogReader(recording.location)) as reader:
         assert reader.tag("t") is not None
+
+
+def test_what_is_read_long_after_the_capture_began_is_remarked(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording.sandbox.key = "the-key-of-tomorrow"
+    recording.program.record(*FLEET[:5], exit_code=6)
+    recording.program.environment["MINIVOICE_API_KEY"] = recording.sandbox.key
+    monkeypatch.setattr("changelog.commands.recording.capture._LATER", timedelta())
+    (remark,) = recording.program.record("--resume", "--tag", "t")["capture"]["remarks"]
+    assert re.fullmatch("the rest was read .* after it began: a tag means it as of then", remark)
 
 
 def test_an_api_that_goes_away_ends_the_run_and_resume_goes_on_when_it_is_back(

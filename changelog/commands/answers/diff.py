@@ -48,8 +48,8 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
             "Leave one of them out.",
         )
     same, after = 0, None
-    read: Collection[str]
     fleet: Collection[str] | None
+    read: tuple[Collection[str], Collection[str]]
     if names:
         refuse_split_numbers(log, names)
         sides = {"--from": wanted.start, "--to": wanted.end}
@@ -58,7 +58,7 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
         # A DID that was named twice is answered once.
         dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
         fleet = {did.did for did in dids if did.to_revision}
-        read = {did.did for did in dids if "to" not in did.not_read}
+        read = read_by_side(dids)
     else:
         if not isinstance(start, Tagged):
             # An empty log has no tag.
@@ -69,8 +69,11 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
     asked = [(log.e164(did.requested or ""), did.did) for did in dids if names]
     moved = moved_remarks(log, asked, start)
     result = replace(result, remarks=(*moved, *result.remarks))
-    if isinstance(end, At | Tagged) and after is None:
-        result = _with_unseen(log, result, end, fleet, read, wanted)
+    if after is None:
+        if isinstance(start, Tagged):
+            result = with_unseen(log, result, start, fleet, read[0], wanted)
+        if isinstance(end, At | Tagged):
+            result = with_unseen(log, result, end, fleet, read[1], wanted)
     if end == Latest():
         pages = log.pages
         looks = pages.fleet_looks() if fleet is None else Looks.of(pages.last_looks(sorted(fleet)))
@@ -151,37 +154,52 @@ def _destinations_unread(log: Log, selector: Selector | None) -> frozenset[str]:
     return frozenset().union(*found).intersection(side.read or ())
 
 
-def _with_unseen(
+def read_by_side(dids: Sequence[DiffedDid]) -> tuple[set[str], set[str]]:
+    """Return the DIDs that were read at the start, and those that were at the end."""
+    start, end = ({did.did for did in dids if side not in did.not_read} for side in ("from", "to"))
+    return start, end
+
+
+def with_unseen(
     log: Log,
     result: DiffResult,
-    end: At | Tagged,
+    selector: At | Tagged,
     fleet: Collection[str] | None,
     read: Collection[str],
     wanted: DiffOptions,
 ) -> DiffResult:
-    """Say how many are counted as unchanged that nobody saw at the `end`, nor so later.
+    """Say how many are counted as unchanged that nobody saw at the moment, nor so later, and how
+    many the capture of a tag has not read, but others saw before and after.
 
     `read`: by the capture of a tag.
     """
-    known = {*read} if isinstance(end, Tagged) else set[str]()
+    known = {*read} if isinstance(selector, Tagged) else set[str]()
     known |= {did.did for did in result.dids if did.changes or did.is_unread}
-    moment = moment_of(end, log)
+    moment = moment_of(selector, log)
     if moment is None or (fleet is not None and known.issuperset(fleet)):
         return result
     unseen = log.pages.unseen_at(moment) - known
-    count = len(unseen if fleet is None else unseen.intersection(fleet))
-    if not count:
-        return result
-    named = format_utc(moment)
-    if isinstance(end, Tagged):
-        named = f"tag:{end.name}, whose capture did not read them"
-    which = "1 DID was" if count == 1 else f"{count} DIDs were"
-    remark = f"{which} last seen before {named}: whether still so then is not known"
-    conditions = set(result.conditions)
-    if isinstance(end, Tagged) and wanted.fail_if_different:
-        # An exit code must not say that they are equal.
-        conditions.add(exits.NOT_READ_BY_TAG)
-    return replace(result, remarks=(*result.remarks, remark), conditions=tuple(sorted(conditions)))
+    if fleet is not None:
+        unseen = unseen.intersection(fleet)
+    remarks, conditions = [*result.remarks], {*result.conditions}
+    if unseen:
+        named = format_utc(moment)
+        if isinstance(selector, Tagged):
+            named = f"tag:{selector.name}, and not read by its capture"
+        text = f"last seen before {named}: whether still so then is not known"
+        remarks.append(f"{_were(len(unseen))} {text}")
+        if isinstance(selector, Tagged) and wanted.fail_if_different:
+            # An exit code must not say that they are equal.
+            conditions.add(exits.NOT_READ_BY_TAG)
+    around = len({*fleet} - known - unseen) if fleet is not None and read else 0
+    if around and isinstance(selector, Tagged):
+        text = f"not read by the capture of tag:{selector.name}, but seen so around it"
+        remarks.append(f"{_were(around)} {text}")
+    return replace(result, remarks=tuple(remarks), conditions=tuple(sorted(conditions)))
+
+
+def _were(count: int) -> str:
+    return "1 DID was" if count == 1 else f"{count} DIDs were"
 
 
 # The DIDs named

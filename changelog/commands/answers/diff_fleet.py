@@ -31,13 +31,14 @@ Sides: TypeAlias = tuple[FleetSide, FleetSide]
 class FleetDiff(NamedTuple):
     """The DIDs that there is something to say of, by id; `same`: how many others have the same
     revision on both sides. `fleet`: all of these; None for all of the log. `after`: the last one
-    that was compared, where the deadline cut it short. `read`: what the capture of the end read."""
+    that was compared, where the deadline cut it short. `read`: what the capture of the start read,
+    and that of the end."""
 
     dids: tuple[DiffedDid, ...]
     fleet: Collection[str] | None
     same: int = 0
     after: str | None = None
-    read: Collection[str] = ()
+    read: tuple[Collection[str], Collection[str]] = ((), ())
 
 
 def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: DiffOptions) -> FleetDiff:
@@ -49,7 +50,7 @@ def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: DiffOpti
         sides = (_side(log, start), _side(log, end))
         asked, same = log.pages.dids(wanted.where), 0
         each = _by_selectors(log, start, end, sides, wanted, asked)
-    read = sides[1].read or ()
+    read = (sides[0].read or (), sides[1].read or ())
     dids: list[DiffedDid] = []
     after = None
     try:

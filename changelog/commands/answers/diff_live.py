@@ -11,7 +11,13 @@ from changelog.commands.answers.comparison import (
     has_returned,
     unread_sides,
 )
-from changelog.commands.answers.diff import result_of, start_of, with_destinations
+from changelog.commands.answers.diff import (
+    read_by_side,
+    result_of,
+    start_of,
+    with_destinations,
+    with_unseen,
+)
 from changelog.commands.answers.fleet_then import moved_remarks
 from changelog.commands.recording.capture import not_attempted
 from changelog.commands.targets import count_retired, did_error
@@ -24,7 +30,7 @@ from changelog.model.recording import Outcome
 from changelog.model.results.capture import RecordSummary
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.routing import WEBHOOK
-from changelog.model.selectors import Latest, Selector, resolve
+from changelog.model.selectors import Latest, Selector, Tagged, resolve
 
 
 def diff_to_live(
@@ -52,7 +58,10 @@ def diff_to_live(
     )
     retired = 0 if named else count_retired(log)
     result = result_of(log, dids, wanted, start, None, named=named, retired=retired)
-    result = with_destinations(log, result, (start,), {did.did for did in dids}, wanted)
+    fleet = {did.did for did in dids}
+    result = with_destinations(log, result, (start,), fleet, wanted)
+    if isinstance(start, Tagged):
+        result = with_unseen(log, result, start, fleet, read_by_side(dids)[0], wanted)
     conditions = {*result.conditions, *capture.conditions}
     for did in dids:
         outcome = outcomes.get(did.requested or "")

@@ -7,6 +7,7 @@ from collections import Counter
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import KW_ONLY, dataclass, field, replace
+from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,11 +18,10 @@ from changelog.model.recording import OUTCOMES, Destinations, Outcome
 from changelog.model.results.base import NOT_ATTEMPTED
 from changelog.model.results.capture import EndedCapture, RecordCounts, RecordSummary
 from changelog.model.routing import WEBHOOK, gone_remark, without_url_remark
-from changelog.model.text.times import wrong_clock
+from changelog.model.text.times import format_duration, wrong_clock
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
-    from datetime import timedelta
     from types import TracebackType
     from typing import Self
 
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
         Selection,
         Unfinished,
     )
+
+_LATER = timedelta(minutes=1)
+"""A capture that is gone on with after so long may hold two states of a fleet."""
 
 
 class Fetch(NamedTuple):
@@ -117,6 +120,10 @@ class Capture:
         else:
             self.unfinished.require_same(self.info)
             self._open = self.recorder.resume(self.unfinished, self.info.tag)
+            later = self.info.started_at - self.unfinished.info.started_at
+            if later >= _LATER:
+                after = format_duration(later.total_seconds())
+                self.remark(f"the rest was read {after} after it began: a tag means it as of then")
         return self
 
     def __exit__(
