@@ -135,14 +135,18 @@ def after_answer(
 ) -> VerifyState:
     """Return where a DID stands once it has answered.
 
-    It matches where nothing differs, and what had to be seen was. A destination that somebody
-    stated has to be seen. One of a revision that cannot be seen now is taken to be what the log
-    holds: `as_logged` says whether that is the routing of the revision.
+    It matches where nothing differs, and what had to be seen was. A destination that cannot be seen
+    now is taken to be what the log holds: `as_logged` says whether that is the one expected. One
+    that is expected by itself, and not as a revision's, has to be seen where a look can show it.
     """
     changes, unknown = compare(expected, live)
     matches = not changes and len(unknown) < len(expected.fields)
     if "destination" in unknown and live.destination is None and expected.fields["destination"]:
-        matches = matches and as_logged and not expected.states("destination")
+        is_by_itself = expected.states("destination")
+        if is_by_itself and live.route_mode not in (None, WEBHOOK):
+            matches = not changes and as_logged
+        else:
+            matches = matches and as_logged and not is_by_itself
     moved = _moved(before.live, live) if before.live and before.matches == matches else ()
     goes_on = before.live is not None and before.matches == matches and not moved
     return VerifyState(

@@ -150,7 +150,9 @@ def _live(did: VerifiedDid) -> Iterable[str]:
     if did.matches and did.state.reads > 1:
         yield f"{did.state.reads} times in a row"
     if did.state.not_compared:
-        yield f"not compared: {', '.join(did.state.not_compared)}"
+        is_stated = did.matches and did.expectation.states("destination")
+        as_stated = ", which is as it was stated" if is_stated else ""
+        yield f"not compared: {', '.join(did.state.not_compared)}{as_stated}"
 
 
 def _of_expected(did: VerifiedDid) -> Iterator[Shown]:

@@ -38,6 +38,27 @@ def test_no_fleet_is_as_it_was_by_destinations_that_no_look_shows(stated: Progra
     assert (document["remarks"], document["destinations_unread"]) == ([remark], True)
 
 
+def test_what_is_expected_there_is_compared_with_what_was_stated(stated: Program) -> None:
+    expected = ("verify", SECOND, "--destination")
+    found = stated.run(*expected, "sip:two@pbx").ended(0).stdout
+    assert "match  did_102" in found
+    assert "not compared: destination, which is as it was stated" in found
+    document = stated.run(*expected, "sip:two@pbx", "--json").ended(0).json["dids"][0]
+    assert (document["matches"], document["not_compared"]) == (True, ["destination"])
+    refused = stated.run(*expected, "sip:three@pbx").ended(3).stdout
+    assert "state it and verify again: changelog record did_102 --destination URI" in refused
+    stated.record(SECOND, "--destination", "sip:three@pbx")
+    stated.run(*expected, "sip:three@pbx").ended(0)
+
+
+def test_a_deploy_compares_what_it_expects_there_with_what_was_stated(stated: Program) -> None:
+    for tag, uri, code in (("d1", "sip:two@pbx", 0), ("d2", "sip:three@pbx", 3)):
+        file = stated.home / "expected.csv"
+        file.write_text(f"did,application_id,route_mode,destination\n{SECOND},,sip,{uri}\n")
+        line = ("deploy", "--tag", tag, "--expect", str(file), "--", "true")
+        stated.run(*line).ended(code)
+
+
 def test_a_comparison_with_live_says_which_destinations_the_look_did_not_show(
     stated: Program,
 ) -> None:

@@ -195,7 +195,9 @@ def _capture(side: _Side, plan: Deployment, ports: DeployPorts, tag: str) -> Non
             side.outcomes[name] = replace(outcome, answer=None, routing=UNREAD, changes=())
             if name in expected and answer is not None and answer.problem is None:
                 live = live_of(answer.fields, capture.destinations)
-                side.checks[name] = after_answer(NOT_READ, expected[name], live)
+                logged = outcome.routing.destination == expected[name].fields.get("destination")
+                state = after_answer(NOT_READ, expected[name], live, as_logged=logged)
+                side.checks[name] = state
             progress.step()
     side.conditions |= {*capture.result.conditions}
     side.report = DeployCapture(capture=capture.result.capture, counts=capture.result.counts)
