@@ -38,7 +38,7 @@ _IN_A_URL = r"A-Za-z0-9._~:/?#@!$%&'()*+,;=\u00a1-\U0010ffff-"
 _RUNS = re.compile(f"[{_IN_A_URL}]+|[^{_IN_A_URL}]+")
 _LINKED = re.compile(r"//|@|www\.|\.[^\W\d_]{2}", re.IGNORECASE)
 """What some reader of Markdown takes for an address: a bare ``example.com`` too."""
-_COMMAND = re.compile(rf"[ \\{_IN_A_URL}]+")
+_COMMAND = re.compile(rf"[ \\{_IN_A_URL}]+(?: > [a-z0-9.-]+)?")
 _ORDINARY = re.compile(r"[A-Za-z0-9 +.,:;()/'-]*")
 # A pipe ends a cell and a backtick begins code even where some readers of Markdown do not know that
 # a backslash may stand before them; a reference is text for all of them.

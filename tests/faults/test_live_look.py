@@ -81,6 +81,7 @@ def test_ctrl_c_before_any_answer_is_130_also_where_the_log_cannot_be_reached(
     assert read["current"]["application_id"]
     assert "only the live route is known" in read["error"]["message"]
     assert "only the live route is known" not in missing["error"]["message"]
+    assert "nothing is known of did_101: the live look failed" in missing["error"]["message"]
 
 
 def test_ctrl_c_while_the_log_is_locked_is_130_with_what_came(

@@ -174,7 +174,7 @@ def with_unseen(
     `read`: by the capture of a tag.
     """
     known = {*read} if isinstance(selector, Tagged) else set[str]()
-    known |= {did.did for did in result.dids if did.changes or did.is_unread}
+    known |= {did.did for did in result.dids if did.is_notable}
     moment = moment_of(selector, log)
     if moment is None or (fleet is not None and known.issuperset(fleet)):
         return result

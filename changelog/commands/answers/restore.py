@@ -82,10 +82,23 @@ def restore_without_log(
         raise lost
     conditions = {*result.conditions, lost.code} - {exits.UNKNOWN_DID, exits.NOTHING_RECORDED}
     cards = (
-        replace(card, error=did_error(unknown if card.current else lost), log_unread=True)
+        replace(
+            card,
+            error=did_error(unknown) if card.current else _neither(card, lost),
+            log_unread=True,
+        )
         for card in result.dids
     )
     return replace(result, dids=tuple(cards), conditions=tuple(sorted(conditions)))
+
+
+def _neither(card: RestoreCard, lost: DatabaseLost) -> DidError:
+    """Return why neither the log nor the look says anything of a DID."""
+    error, failed = did_error(lost), card.live.error
+    if not card.live.looked or failed is None:
+        return error
+    why = f"nothing is known of {card.name}: {_why_failed(failed)}"
+    return error._replace(message=f"{why}; {error.message}")
 
 
 def restore(

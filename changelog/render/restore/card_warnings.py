@@ -88,7 +88,7 @@ _WARNINGS = {
     "rolled_back": "r{} WAS ROLLED BACK: a return to an older routing was verified after it",
     "call_failed": "THE LAST TEST CALL ON r{} FAILED (call {}){}",
     "reaches_nobody": "r{} REACHES NOBODY: callers will not get through",
-    "long_ago": "r{} was last seen {} days before the last look, {} days before the current routing"
+    "long_ago": "r{} was last seen {} before the last look, {} before the current routing"
     " was first seen",
     "application_moved": "application {} answered at {} when it was read last, first so at {};"
     " it was {} {}",
@@ -257,7 +257,8 @@ def _about_the_target(
     age = history.latest.last_seen_at - newest.last_seen_at
     if age > LONG_AGO:
         gap = history.stay_start(history.latest).first_seen_at - newest.last_seen_at
-        yield _warning("long_ago", number, age.days, max(0, gap.days))
+        before = how_many(max(0, gap.days), "day")
+        yield _warning("long_ago", number, how_many(age.days, "day"), before)
     has_moved = history.latest.routing.fields != newest.routing.fields
     if has_moved and card.answer_url_today is not None:
         url, read_at = card.answer_url_today
