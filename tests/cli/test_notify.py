@@ -457,6 +457,34 @@ def test_many_at_once_are_told_in_groups_with_one_command(
     assert len(card["dids"]) == 40
 
 
+def test_an_event_for_pagerduty_has_room_for_so_many_groups_only(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    dids = fleet(program, sandbox, 103)
+    watch(program, to, receiver.url, exit_code=0)
+    for did in dids:
+        sandbox.move(did, application_id=f"app_{did}")
+    watch(program, to, receiver.url)
+    details = receiver.taken[0]["payload"]["custom_details"]
+    assert (len(details["groups"]), details["not_grouped"], details["count"]) == (100, 3, 103)
+    assert len(receiver.taken[1]["groups"]) == 103
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_an_alert_that_is_refused_for_good_keeps_no_other_back(
+    program: Program, sandbox: Sandbox, status: int
+) -> None:
+    with Receiver(fails=1, status=status) as receiver:
+        watch(program, receiver.url, exit_code=0)
+        sandbox.move("did_101", application_id="app_sales")
+        said = watch(program, receiver.url)
+        assert f"was refused by {receiver.base}: status {status}" in said
+        sandbox.move("did_102", application_id="app_sales")
+        watch(program, receiver.url)
+        assert [alert["did"] for alert in receiver.taken] == ["did_102"]
+
+
 # Where addresses come from
 
 

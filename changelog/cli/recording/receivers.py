@@ -28,6 +28,12 @@ TRIES = 3
 TRY_S = 5.0
 """The longest that one try may take, from resolving the name to the status."""
 BACKOFF_S = 0.5
+_NEVER = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+)
+"""What says that the alert itself is refused: it would be refused again, and keep others back."""
 _PAGERDUTY = "https://events.pagerduty.com"
 _ROUTING_KEY = re.compile(r"[A-Za-z0-9]{32}", re.ASCII)
 _HINT = (
@@ -177,6 +183,9 @@ def _is_taken(receiver: Receiver, alert: WatchAlert, made: Post) -> bool:
         reason = f"status {outcome}"
         # A redirect is not followed: it is no receipt, and may lead to another host.
         if HTTPStatus.OK <= outcome < HTTPStatus.MULTIPLE_CHOICES:
+            return True
+        if outcome in _NEVER:
+            tell(f"changelog: warning: alert {alert.id} was refused by {receiver.place}: {reason}")
             return True
     why = f"was not accepted by {receiver.place}: {reason}; tried again later"
     tell(f"changelog: warning: alert {alert.id} {why}")

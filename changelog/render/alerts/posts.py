@@ -6,6 +6,7 @@ Their limits and forms are those that they document (``docs/watch.md`` names the
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +26,8 @@ SECTION = 2800
 """Characters of a section: Slack refuses a message with one of more than 3,000."""
 _SUMMARY = 1024
 _DEDUP_KEY = 255
+_GROUPS = 100
+"""Groups in the details of an event: PagerDuty refuses one of more than 512 KB."""
 _CARD = 6000
 """Characters of a card: Teams refuses a message of more than 28 KB."""
 _PAGE = "Open the page"
@@ -156,6 +159,8 @@ def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
 
 
 def _details(alert: WatchAlert) -> dict[str, Any]:
+    rest = sum(group.count for group in alert.groups[_GROUPS:])
+    alert = replace(alert, groups=alert.groups[:_GROUPS], not_grouped=alert.not_grouped + rest)
     # It goes to somebody else's server.
     details: dict[str, Any] = masked_values(json.loads(document_line("watch", alert)))
     return details
