@@ -179,6 +179,8 @@ def test_a_card_says_that_the_number_went_to_another_did_or_came_from_one(
         plain = live.run("restore", "did_102", *more, "--format", "plain").ended(0)
         assert f"did_102: {gone}" in plain.stderr
         assert gone in live.run("restore", "did_102", *more).ended(0).stdout
+    shown = live.run("show", f"{number}@tag:one").ended(5).stderr
+    assert "was the number of did_102 then: changelog show did_102@tag:one" in shown
     diff = live.run("diff", number, "--from", "tag:one").ended(5).stdout
     assert f"{number} was the number of did_102 then, and is compared as did_new" in diff
 

@@ -10,19 +10,27 @@ from changelog.model.history import History
 from changelog.model.ports import Log
 from changelog.model.results.history import LogEntry, ShowResult
 from changelog.model.selectors import Selected
+from changelog.model.text.sanitize import Advice, command_line, word
 
 _RECENT_SNAPSHOTS = 10
 
 
 def show(log: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowResult:
     """One revision, the latest unless a selector says otherwise."""
+    called, _, then = name.rpartition("@")
+    moved = None
     try:
         subject = find_subject(log, name, now)
+        moved = moved_number(log, log.e164(called), subject.did, subject.selector)
         history, choice = selected_of(log, subject)
     except NothingError as error:
-        return ShowResult(requested=name, error=did_error(error), conditions=(error.code,))
-    number = log.e164(name.rpartition("@")[0])
-    moved = moved_number(log, number, subject.did, subject.selector)
+        found = did_error(error)
+        if moved is not None:
+            other = command_line("show", [f"{moved.then}@{then}"])
+            found = found._replace(
+                hint=Advice.of("That was the number of {} then: {}", word(moved.then), other)
+            )
+        return ShowResult(requested=name, error=found, conditions=(error.code,))
     return replace(shown(log, name, history, choice, ignored), moved_number=moved)
 
 
