@@ -30,10 +30,7 @@ if TYPE_CHECKING:
     from changelog.model.recording import KeyAt, Unfinished
     from changelog.model.results.annotations import TagsResult
     from changelog.model.results.base import DidError
-    from changelog.model.results.status import (
-        LogStatus,
-        WatchSummary,
-    )
+    from changelog.model.results.status import LogStatus, WatchSummary
     from changelog.model.results.watch import AlertsResult, ChangeContext
     from changelog.store.location import Location
     from changelog.store.reading.drivers import Driver, Row
@@ -128,19 +125,15 @@ class LogReader:
         """
         if self._rows(queries.KNOWN, did=name):
             return name
-        if (number := self._as_written(name)) is None:
-            number = self._by_country(name)
+        number = self._as_written(name) or self._by_country(name)
         carriers = self.carriers(number) if number else []
         return carriers[0].did if carriers else None
 
     def e164(self, name: str) -> str | None:
-        """Return the E.164 number that `name` says: by itself, as a number of the log without its
-        plus, else by its country's rules."""
-        if number := as_e164(name):
-            return number
+        """Return the E.164 number that `name` says, as the log has it or by its country's rules."""
         if written := self._as_written(name):
             return as_e164(written)
-        return self._by_country(name)
+        return as_e164(name) or self._by_country(name)
 
     def _as_written(self, name: str) -> str | None:
         """Return the number of the log that `name` is, with or without its plus."""

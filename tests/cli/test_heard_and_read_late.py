@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -139,6 +140,15 @@ def test_a_time_says_what_the_last_look_before_it_saw_instead(
         ):
             said = program.run(*line).ended(0).stdout
             assert re.search(rf"is not what the last look before then saw \(.*: {saw}\)", said)
+    then = format_utc(received_at).replace(" ", "T")
+    saw = f"not what the last look before then saw ({format_utc(received_at)}: app_mid webhook)"
+    assert f"1 of 1 DID is {saw}: {DID}" in program.run("list", "--at", then).ended(0).stdout
+    back = program.run("restore", "--all", "--to", then, "--offline").ended(0).stdout
+    assert f"the last look before then saw another answer, too late to begin a revision: {DID}" in (
+        back.splitlines()
+    )
+    before = format_utc(received_at - timedelta(seconds=1)).replace(" ", "T")
+    assert "saw" not in program.run("list", "--at", before).ended(0).stdout
 
 
 def test_one_time_for_answers_that_differ_is_said_to_give_them_no_order(live: Program) -> None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from changelog.commands.targets import require_begun, require_some
 from changelog.model import exits
 from changelog.model.errors import OutOfTime, UsageError
+from changelog.model.history import LateAnswer
 from changelog.model.ports import Log
 from changelog.model.results.base import DidError, Looks
 from changelog.model.results.history import FleetRow, ListResult
@@ -25,7 +26,7 @@ from changelog.model.selectors import (
     parse_selector,
 )
 from changelog.model.text.sanitize import command_line, word
-from changelog.model.text.times import parse_moment
+from changelog.model.text.times import format_utc, parse_moment
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 """Later than anything recorded: what the fleet is like now."""
@@ -118,13 +119,14 @@ def _refuse_time(text: str, now: datetime) -> None:
 class FleetSide(NamedTuple):
     """A moment or, where it is a capture's tag, that `capture` and what it `read`: by DID, which
     revision. `unread`: the applications that it could not read; "" stands for all. `unread_dids`
-    says why it could not read others."""
+    says why it could not read others. `late`: of a time, the last looks by then that came late."""
 
     moment: datetime
     capture: int | None = None
     read: Mapping[str, int] | None = None
     unread: frozenset[str] = frozenset()
     unread_dids: Callable[[], Mapping[str, DidError]] = dict
+    late: Callable[[], Mapping[str, LateAnswer]] = dict
 
     def was_read(self, did: str) -> bool | None:
         """Return whether the tag's capture read the DID; None where no capture's tag is meant."""
@@ -139,9 +141,18 @@ class FleetSide(NamedTuple):
             row.last_seen_at,
             was_read=was_read,
             destination_not_read=row.routing.is_of_any(self.unread),
-            read_late=read_late(self.unread_dids(), row.did) if was_read is False else "",
+            read_late=self._read_late(row, was_read=was_read),
         )
         return row if seen == row.seen_then else replace(row, seen_then=seen)
+
+    def _read_late(self, row: FleetRow, *, was_read: bool | None) -> str:
+        """Return what was seen otherwise then, by the tag's capture or by the last look."""
+        if was_read is not None:
+            return "" if was_read else read_late(self.unread_dids(), row.did)
+        late = self.late().get(row.did)
+        if late is None or late.routing.fields == row.routing.fields:
+            return ""
+        return f"{format_utc(late.at)}: {late.routing.in_words}"
 
 
 def fleet_side(log: Log, selector: Selector) -> FleetSide:
@@ -154,13 +165,12 @@ def fleet_side(log: Log, selector: Selector) -> FleetSide:
             return FleetSide(END_OF_TIME)
         case At(moment):
             require_begun(log, moment)
-            return FleetSide(moment)
+            return FleetSide(moment, late=cache(partial(log.pages.late_at, moment)))
         case Tagged(name):
             tag = known_tag(name, log)
             if tag.capture is None:
                 require_begun(log, tag.at)
-            if tag.capture is None:
-                return FleetSide(tag.at)
+                return FleetSide(tag.at, late=cache(partial(log.pages.late_at, tag.at)))
             unread_dids = cache(partial(log.unread_by, tag.capture))
             read = log.read_by(tag.capture)
             return FleetSide(tag.at, tag.capture, read, tag.unread, unread_dids)

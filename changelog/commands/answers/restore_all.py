@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
 
 _BEFORE = ":before"
-_READ_LATE = "the tag's capture read another answer, too late to begin a revision"
+_READ_LATE = "{} another answer, too late to begin a revision: {{}}"
 
 
 def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Selector:
@@ -127,6 +127,8 @@ def restore_all(
     never_shown = [did for did, look in elsewhere.items() if look.destination_read is None]
     # The answer_url of a DID that was read now could not be read.
     not_looked_at = any(map(applications.misses, sizes))
+    is_captured = isinstance(selector, Tagged) and fleet.not_read_then
+    looked = "the tag's capture read" if is_captured else "the last look before then saw"
     whole = replace(
         result,
         dids=shown,
@@ -150,7 +152,7 @@ def restore_all(
         remarks=(
             *_about_applications(applications, sizes, some_failed=not_looked_at),
             *remark_on(fleet.hidden_then, "not visible then (404): {}"),
-            *remark_on(fleet.read_late, f"{_READ_LATE}: {{}}"),
+            *remark_on(fleet.read_late, _READ_LATE.format(looked)),
             *_about_retired(count_retired(log) if where.everywhere else 0, len(fleet.retired)),
             *remark_on(never_shown, "no look shows the destination of {}: it may have changed"),
         ),

@@ -126,7 +126,7 @@ class Histories:
             evidence=tuple(map(_evidence, by_kind.get("evidence", ()))),
             notes=tuple(map(_note, by_kind.get("note", ()))),
             tags=tags,
-            late=tuple(map(_late, late)),
+            late=tuple(map(late_answer, late)),
             hidden_since=None if hidden is None else from_micros(hidden),
             key=current[0]["key"],
             newest_status=current[0]["newest_status"],
@@ -273,7 +273,7 @@ def _seen_otherwise(revisions: Sequence[Revision], late: Iterable[Row]) -> Itera
     Its body does not show the destination of an application.
     """
     for row in late:
-        answer = _late(row)
+        answer = late_answer(row)
         before = [other for other in revisions if other.first_seen_at <= answer.at]
         is_other = bool(before) and before[-1].routing.fields != answer.routing.fields
         if is_other and row["late_after_us"] is not None:
@@ -285,7 +285,8 @@ def _note(row: Row) -> Note:
     return Note(row["revision"], from_micros(row["at_us"]), row["author"], row["text"])
 
 
-def _late(row: Row) -> LateAnswer:
+def late_answer(row: Row) -> LateAnswer:
+    """Return a readable answer that came too late, from its time and its body."""
     fields = parse_json(bytes(row["late_body"]).decode())
     return LateAnswer(
         from_micros(row["late_us"]),

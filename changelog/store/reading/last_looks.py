@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from changelog.model.results.base import LastLook, Looks
-from changelog.model.text.times import from_micros
+from changelog.model.text.times import from_micros, to_micros
 from changelog.store.reading import values
 from changelog.store.reading.destinations import (
     APPLICATIONS_READ,
@@ -14,10 +14,13 @@ from changelog.store.reading.destinations import (
     destination_read,
 )
 from changelog.store.reading.drivers import PAIRS, pairs
+from changelog.store.reading.history import late_answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
+    from changelog.model.history import LateAnswer
     from changelog.store.reading.drivers import Query, Row
 
 _BY_CAPTURE = 2
@@ -48,6 +51,14 @@ _LAST_LOOKS = f"""
               AND NOT (u.code = 'late' AND u.status IS NULL)
             ORDER BY u.received_us LIMIT 1) AS unreadable_us
     FROM {{dids}} w {{joined}}
+"""
+_LATE = """
+    SELECT s.did, s.received_us AS late_us, s.body AS late_body FROM snapshot_log s
+    WHERE s.code = 'late' AND s.status IS NULL AND s.received_us <= :at
+      AND NOT EXISTS (SELECT 1 FROM snapshot_log b
+                      WHERE b.did = s.did AND b.revision IS NOT NULL
+                        AND b.received_us > s.received_us AND b.received_us <= :at)
+    ORDER BY s.received_us
 """
 # The newest look of the current stay, by a moment, that shows the destination.
 _LAST_SHOWN = f"""
@@ -156,3 +167,8 @@ def _last_shown(rows: Query, looks: Sequence[Row]) -> dict[str, int | None]:
         for row in known
     )
     return {row["did"]: row["shown_us"] for row in rows(_LAST_SHOWN, pairs=pairs(until))}
+
+
+def read_late(rows: Query, moment: datetime) -> dict[str, LateAnswer]:
+    """Return by DID its last look by then that came too late: see ``Pages.late_at``."""
+    return {row["did"]: late_answer(row) for row in rows(_LATE, at=to_micros(moment))}

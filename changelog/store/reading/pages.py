@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.diff import Change
-    from changelog.model.history import RevisionAt
+    from changelog.model.history import LateAnswer, RevisionAt
     from changelog.model.results.base import LastLook, Looks
     from changelog.model.results.history import FleetRow
     from changelog.model.results.pages import (
@@ -100,8 +100,7 @@ class Pages:
         after: str,
         limit: int,
     ) -> list[Row]:
-        parameters = _parameters(where, moment, capture, text)
-        parameters |= {"after": after, "limit": limit}
+        parameters = _parameters(where, moment, capture, text) | {"after": after, "limit": limit}
         rows: list[Row] = []
         for dids in self._dids_queries(where, kind, moment):
             query = page_queries.fleet(dids, then=moment is not None)
@@ -111,15 +110,10 @@ class Pages:
         return rows
 
     def _dids_queries(self, where: Where, kind: str, moment: datetime | None) -> list[str]:
-        return page_queries.dids(
-            seeks=self._seeks,
-            then=moment is not None,
-            text=kind,
-            equal=[
-                page_queries.equal_to(name, empty=not value)
-                for name, value in _columns(where).items()
-            ],
-        )
+        columns = _columns(where).items()
+        equal = [page_queries.equal_to(name, empty=not value) for name, value in columns]
+        then = moment is not None
+        return page_queries.dids(seeks=self._seeks, then=then, text=kind, equal=equal)
 
     def whole_fleet(
         self,
@@ -140,9 +134,15 @@ class Pages:
     ) -> frozenset[str]:
         """Return the DIDs that point there. One query."""
         query = self._dids_queries(where, "", moment)[-1]
-        parameters = _parameters(where, moment, capture, None)
-        rows = self._rows(query, **parameters, after="", limit=_NO_LIMIT)
+        at = _parameters(where, moment, capture, None)
+        rows = self._rows(query, **at, after="", limit=_NO_LIMIT)
         return frozenset(row["did"] for row in rows)
+
+    def late_at(self, moment: datetime) -> Mapping[str, LateAnswer]:
+        """Return by DID the last look by then, where that came too late to begin a revision."""
+        from changelog.store.reading.last_looks import read_late
+
+        return read_late(self._rows, moment)
 
     def fleet_at(self, moment: datetime, changed_after: datetime | None = None) -> dict[str, int]:
         """Return by DID the highest revision first seen by `moment`.
