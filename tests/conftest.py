@@ -44,14 +44,18 @@ AT_NIGHT_ON_POSTGRES = (
 )
 ON_BOTH = ("test_hostile_values.py", "test_list.py", "test_log.py")
 """Of these, the files of promises about the database itself."""
+LONG = ("test_any_change_of_any_column_is_found", "test_the_fleet_is_compared_as_each_did_is")
+"""They take ten seconds and more on PostgreSQL. The tests beside them ask it the same."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         shows = any(map(item.path.is_relative_to, AT_NIGHT_ON_POSTGRES))
+        is_long = getattr(item, "originalname", "") in LONG
         given = item.callspec.params if hasattr(item, "callspec") else {}
-        if shows and item.path.name not in ON_BOTH and "postgres" in given.values():
+        waits = is_long or (shows and item.path.name not in ON_BOTH)
+        if waits and "postgres" in given.values():
             item.add_marker(pytest.mark.slow)
 
 
