@@ -20,7 +20,7 @@ RETIRED = "retired"
 """The code of an alert that ends what was open of a DID that was retired meanwhile."""
 LISTED = "application_listed"
 """The code of an alert that ends an ``application_gone``: the DID has an application again."""
-_LISTED_AGAIN = "the application is listed again, or the DID has another one"
+_LISTED_AGAIN = "the application is listed again, or the DID has another one or none"
 SHOWN = 20
 """DIDs that one alert about many names."""
 STILL_NEWS = timedelta(days=1)

@@ -116,6 +116,10 @@ def _unreadable(did: UnreadableDid) -> Sentence:
 
 def _open(result: StatusResult) -> Iterator[Sentence]:
     work = result.open
+    for watch in result.watches:
+        for incident in watch.open:
+            names = some(incident.dids) if incident.dids else say("watch {}", watch.id)
+            yield say("{}: {}", incident.about, names)
     for what, dids in (
         ("current routing judged bad", work.current_bad),
         ("current routing failed its last test call", work.current_failed),

@@ -485,6 +485,52 @@ def test_an_alert_that_is_refused_for_good_keeps_no_other_back(
         assert [alert["did"] for alert in receiver.taken] == ["did_102"]
 
 
+def test_a_command_for_many_names_those_only_that_were_rerouted(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    dids = fleet(program, sandbox, 12)
+    watch(program, receiver.url, exit_code=0)
+    for did in dids[1:]:
+        sandbox.move(did, status="suspended")
+    sandbox.move(dids[0], application_id="app_support")
+    program.run("watch", "--all", "--once", "--many", "5", "--notify", receiver.url).ended(4)
+    (alert,) = receiver.taken
+    assert (alert["count"], alert["restore"]) == (12, f"changelog restore {dids[0]}")
+
+
+def test_a_change_that_another_followed_goes_back_to_before_it(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    watch(program, receiver.url, exit_code=0)
+    for application in ("app_sales", "app_maintenance"):
+        sandbox.move("did_101", application_id=application)
+        program.record("did_101")
+    watch(program, receiver.url)
+    first, second = receiver.taken
+    words = first["restore"].split()[1:]
+    (card,) = program.json(*words, "--offline")["dids"]
+    assert card["target"]["revision"] == 1
+    assert second["restore"] == "changelog restore did_101"
+
+
+def test_a_did_that_moved_to_an_application_that_is_gone_is_one_of_those(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    program.record("did_104")
+    watch(program, receiver.url, exit_code=0)
+    sandbox.remove_application("app_support")
+    sandbox.move("did_104", application_id="app_support")
+    watch(program, receiver.url)
+    gone = [
+        alert for alert in receiver.taken if "application_gone" in (alert["event"], alert["of"])
+    ]
+    assert sorted(did for alert in gone for did in alert["dids"] or [alert["did"]]) == [
+        "did_101",
+        "did_102",
+        "did_104",
+    ]
+
+
 # Where addresses come from
 
 

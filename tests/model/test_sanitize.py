@@ -242,3 +242,19 @@ def test_words_that_begin_with_a_dash_stand_behind_the_options() -> None:
     line = command_line("mark", ["--help@r1", "bad"], " -m 'WHY'")
     assert line == "changelog mark -m 'WHY' -- --help@r1 bad"
     assert command_line("mark", ["a@r1", "bad"], " -m 'WHY'") == "changelog mark a@r1 bad -m 'WHY'"
+
+
+@pytest.mark.parametrize(
+    ("destination", "shown"),
+    [
+        ("sip:desk:hunter2@pbx.example;transport=tls", "sip:desk:***@pbx.example;transport=tls"),
+        ("SIPS:desk:a:b@pbx.example", "SIPS:desk:***@pbx.example"),
+        ("sip:desk@pbx.example:5060", "sip:desk@pbx.example:5060"),
+        ("sip:pbx.example:5060", "sip:pbx.example:5060"),
+    ],
+)
+def test_the_password_of_a_sip_uri_is_masked_and_its_user_is_not(
+    destination: str, shown: str
+) -> None:
+    assert masked(destination) == shown
+    assert masked_urls(f"to {destination} now") == f"to {shown} now"

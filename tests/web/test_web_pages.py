@@ -17,9 +17,10 @@ from changelog.web.pages.addresses import Addresses
 from changelog.web.pages.query_fields import QueryFields
 from changelog.web.pages.request_guard import MOST_FIELDS, POLICY
 from tests.html_page import Page
-from tests.logbook import START, Logbook
+from tests.logbook import DID, NUMBER, START, Logbook
 from tests.postgres_server import PostgresServer
 from tests.program import Program, invisible_in
+from tests.sandbox_faults import Sandbox
 from tests.store.test_alert_store import judged
 from tests.web.visitor import NOW, Visitor
 
@@ -700,3 +701,48 @@ def test_a_tag_has_an_address(sqlite_logbook: Logbook, name: str, path: str) -> 
     assert Addresses().tag(name) == path
     moved = Visitor(sqlite_logbook.location).get(path).headers["Location"]
     assert moved.startswith("/dids?at=tag:")
+
+
+@pytest.mark.parametrize("rest", ["?at=2026-11-01T12%3A02%3A00Z", "/restore?to=r1", "/r1"])
+def test_a_number_leads_to_the_same_page_of_its_did(sqlite_visitor: Visitor, rest: str) -> None:
+    moved = sqlite_visitor.get(f"/dids/{NUMBER}{rest}")
+    assert moved.status_code == 303
+    expected = f"/dids/{DID}{rest}".replace("%3A", ":")
+    assert moved.headers["Location"] == expected
+    assert sqlite_visitor.get(expected).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "said"),
+    [
+        ("since=2099-01-01T00:00:00Z", 400, "is yet to come"),
+        ("since=2026-11-02T00:00:00Z&until=2026-11-01T00:00:00Z", 400, "is before"),
+        ("until=2020-01-01T00:00:00Z", 200, "the log begins only at"),
+        ("field=aplication_id", 200, "from the log: last look"),
+    ],
+)
+def test_changes_of_a_time_that_is_none_are_no_all_clear(
+    sqlite_visitor: Visitor, query: str, status: int, said: str
+) -> None:
+    page = sqlite_visitor.get(f"/changes?{query}")
+    assert (page.status_code, said in page.text) == (status, True)
+
+
+def test_what_a_watch_holds_open_is_trouble(tmp_path: Path, sandbox: Sandbox) -> None:
+    location = SqliteLocation(tmp_path / "log.db")
+    program = Program(tmp_path / "home", api=sandbox, database=location)
+    program.record("did_101", "did_104")
+    program.run("watch", "--all", "--once").ended(0)
+    start = Visitor(location)
+    assert "None that the log knows of" in start.get("/").text
+    sandbox.move("did_101", route_mode="reject")
+    sandbox.remove_application("app_sales")
+    program.run("watch", "--all", "--once").ended(4)
+    page = start.get("/").text
+    assert "None that the log knows of" not in page
+    assert "<strong>Reaches nobody:</strong>" in page
+    assert "<strong>Its application is not listed:</strong>" in page
+    assert "application app_sales is not among those that /applications lists" in page
+    said = program.run("status").ended(0).stdout
+    assert "Reaches nobody: did_101" in said
+    assert "Its application is not listed: did_104" in said

@@ -119,4 +119,4 @@ def watch_lines(watches: Iterable[WatchSummary], now: datetime) -> Iterator[Watc
     for watch in watches:
         last = watch.last_round_at
         due = None if last is None else last + timedelta(seconds=watch.interval_s)
-        yield WatchLine(watch.id, last, due, watch.interval_s, watch.is_late(now))
+        yield WatchLine(watch.id, last, due, watch.interval_s, watch.is_late(now), watch.open)

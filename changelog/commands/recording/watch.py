@@ -64,6 +64,7 @@ def watch_round(
     failing: dict[str, Failing] = {}
     recovered: list[KnownDid] = []
     gone: list[ApplicationGone] = []
+    never_read: list[ApplicationGone] = []
     listed: list[KnownDid] = []
     among = {target.did or target.requested for target in targets} if watch.named else None
     with capture:
@@ -74,13 +75,17 @@ def watch_round(
             elif name in before.troubles:
                 recovered.append(KnownDid(name, outcome.number))
             application = capture.application_gone(outcome)
-            # One that was never read may be another key's: that it is not listed is no news.
-            if application and outcome.routing.destination:
-                gone.append(ApplicationGone(name, outcome.number, application))
+            if application:
+                found = ApplicationGone(name, outcome.number, application)
+                (gone if outcome.routing.destination else never_read).append(found)
             elif name in without and outcome.error is None and capture.has_applications:
                 listed.append(KnownDid(name, outcome.number))
             if among is not None:
                 among.add(name)
+    # One that was never read may be another key's: that it is not listed is no news, unless the
+    # answer_url of another DID says that it was.
+    known = {found.application_id for found in gone}
+    gone += [found for found in never_read if found.application_id in known]
     result = capture.result
     ended = _round(capture, watch)
     due: list[Alert] = []
@@ -202,7 +207,7 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         groups=groups,
         returns_to=moved[0].returns_to if is_single else None,
         returned=sum(each.returns_to is not None for each in moved),
-        changed_again=sum(each.again for each in moved),
+        changed_again=sum(each.again for each in moved) + (is_single and _moved_on(log, moved[0])),
         not_grouped=alert.count - sum(group.count for group in groups) if moved else 0,
         inside=_context(log, alert, moved),
         opens=alert.opens,
@@ -229,6 +234,11 @@ def _moved(log: Log, move: Move, ignored: frozenset[str]) -> _Moved:
         rerouted = [new for old, new in pairs if new.routing_number != old.routing_number]
         since, again = [*rerouted, after][0].first_seen_at, len(rerouted) > 1
     return _Moved(after, changes, number if is_return else None, since, again)
+
+
+def _moved_on(log: Log, moved: _Moved) -> bool:
+    """Return whether the DID has another routing by now than after the change."""
+    return log.history(moved.after.did).latest.routing_number != moved.after.routing_number
 
 
 def _seen_otherwise(log: Log, after: RevisionAt) -> datetime | None:

@@ -30,6 +30,27 @@ class DidCounts(NamedTuple):
     new: int
 
 
+_INCIDENTS = {
+    "nobody": "Reaches nobody",
+    "unreadable": "Watched, and cannot be read",
+    "application_gone": "Its application is not listed",
+    "watch": "The API gives no answer",
+}
+
+
+class OpenIncident(NamedTuple):
+    """What a watch found and has not seen to end. `kind`: a key of `_INCIDENTS`. `dids`: none where
+    it is about all of them."""
+
+    kind: str
+    dids: tuple[str, ...]
+
+    @property
+    def about(self) -> str:
+        """Return what it is, in words."""
+        return _INCIDENTS.get(self.kind, self.kind)
+
+
 class WatchSummary(NamedTuple):
     """What a reader learns of a watch. `last_round_at`: None before its first round has ended."""
 
@@ -37,6 +58,7 @@ class WatchSummary(NamedTuple):
     began_at: datetime
     last_round_at: datetime | None
     interval_s: float
+    open: tuple[OpenIncident, ...] = ()
 
     def is_late(self, now: datetime) -> bool:
         """Return whether more than two intervals have passed since its last round."""
@@ -153,6 +175,7 @@ class WatchLine(NamedTuple):
     next_round_at: datetime | None
     interval_s: float
     late: bool
+    open: tuple[OpenIncident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,3 +198,11 @@ class StatusResult(Result):
     schema_revision: str | None = None
     journal: str | None = None
     times_to_come: datetime | None = None
+
+    @property
+    def has_trouble(self) -> bool:
+        """Return whether the log knows of something that waits for somebody."""
+        work, capture = self.open, self.last_capture
+        waiting = work.current_bad or work.current_failed or work.rolled_back_unverified
+        held = any(watch.open for watch in self.watches)
+        return bool(self.unreadable or waiting or held or (capture and capture.remarks))

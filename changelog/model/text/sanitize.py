@@ -106,8 +106,13 @@ def truncate(text: str, longest: int) -> str:
     return f"{text[:longest]}… ({len(text) - longest} more characters)"
 
 
+_SIP_PASSWORD = re.compile(r"""(\bsips?:[^\s:@/;?"']*):[^\s@/"']*@""", re.IGNORECASE)
+
+
 def masked(destination: str) -> str:
-    """Hide the parts of a URL that may hold a secret: user info and query."""
+    """Hide the parts of a URL that may hold a secret: user info and query; of a SIP URI, whose user
+    says where it leads, the password."""
+    destination = _SIP_PASSWORD.sub(r"\1:***@", destination)
     scheme, separator, rest = destination.partition("://")
     if not separator or scheme.lower() in ("sip", "sips"):
         return destination
@@ -126,6 +131,7 @@ def masked(destination: str) -> str:
 
 def masked_urls(text: str) -> str:
     """Mask every URL in `text`, those in JSON too whose slashes are escaped."""
+    text = _SIP_PASSWORD.sub(r"\1:***@", text)
     if "://" in text:
         text = _URL.sub(lambda match: masked(match[0]), text)
     if ":\\/\\/" in text:

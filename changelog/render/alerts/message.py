@@ -107,7 +107,10 @@ def what_to_paste(alert: WatchAlert, command: str) -> Sentence:
     What went back to an older routing may just have been repaired: to put that back would break it.
     """
     if alert.subject == "application_gone":
-        return say("If they pointed elsewhere before: {}", Command(command), code="restore")
+        first = f" (the first {len(alert.dids)} of {alert.count})"
+        which = first if alert.count > len(alert.dids) > 0 else ""
+        text = f"If they pointed elsewhere before{which}: {{}}"
+        return say(text, Command(command), code="restore")
     if alert.returned == 0:
         return say("Put back: {}", Command(command), code="restore")
     which = "It" if alert.did else f"{alert.returned} of {alert.count}"
@@ -214,7 +217,7 @@ _EVENTS = {
     "silent": "The API is silent",
     "application_gone": "Application gone",
 }
-_ENDS = {RETIRED: "Watched no more", LISTED: "Application listed"}
+_ENDS = {RETIRED: "Watched no more", LISTED: "No application is missing"}
 
 
 def worded(alert: WatchAlert, public_url: str | None = None) -> WatchAlert:
@@ -275,8 +278,14 @@ def _restore(alert: WatchAlert) -> str | None:
         return command_line("restore", alert.dids)
     if alert.subject != "changed" or not alert.is_rerouted:
         return None
-    dids = [alert.did] if alert.did else alert.dids
-    is_cut = alert.count > len(alert.dids)
+    dids, count = [alert.did] if alert.did else [*alert.dids], alert.count
+    if alert.groups and not alert.did:
+        # To put back what did not move would undo an earlier move.
+        rerouted = [group for group in alert.groups if any(one.routing for one in group.changes)]
+        named = {did for group in rerouted for did in group.dids}
+        dids = [did for did in dids if did in named]
+        count = sum(group.count for group in rerouted) + alert.not_grouped
+    is_cut = count > len(dids)
     if alert.since is None or not (is_cut or alert.changed_again):
         return command_line("restore", dids)
     # Of several changes, the last one alone is not what the alert tells.

@@ -102,17 +102,19 @@ def revision_at(row: Row, read_body: Callable[[], str]) -> RevisionAt:
 
 
 def watch_summary(row: Row) -> WatchSummary:
-    from changelog.model.results.status import (
-        WatchSummary,
-    )
+    from changelog.model.results.status import OpenIncident, WatchSummary
 
     state = parse_json(row["state"])
     last = state["last_round_at"]
+    waiting: dict[Any, set[str]] = {}
+    for key, dids in state["incidents"].items():
+        waiting.setdefault(key.partition(":")[0], set()).update(filter(None, dids))
     return WatchSummary(
         id=row["watch"],
         began_at=datetime.fromisoformat(state["began_at"]),
         last_round_at=None if last is None else datetime.fromisoformat(last),
         interval_s=state["interval_s"],
+        open=tuple(OpenIncident(kind, tuple(sorted(dids))) for kind, dids in waiting.items()),
     )
 
 

@@ -1,6 +1,6 @@
 """The one place that makes an address of a page, with the prefix that a proxy needs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
@@ -69,6 +69,10 @@ class Addresses:
     def between(self, first: datetime, last: datetime) -> Address:
         """Return where each change of a time is found, both ends included."""
         return self.at("/changes", since=rfc3339(first), until=rfc3339(last))
+
+    def hour_from(self, moment: datetime) -> Address:
+        """Return where the changes are found that a capture of that time may have found."""
+        return self.between(moment, moment + timedelta(hours=1))
 
     @property
     def style(self) -> Address:

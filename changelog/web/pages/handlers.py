@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
 from changelog.commands.answers.list import fleet_page, fleet_side, parse_fleet_selector, with_looks
 from changelog.commands.answers.log import LogQuery, history_page, log_revisions
+from changelog.commands.answers.log import with_looks as looks_of_log
 from changelog.commands.answers.restore import RestoreInput, restore_named
 from changelog.commands.answers.show import shown
 from changelog.commands.answers.status import status, watch_lines
 from changelog.commands.targets import require_begun, require_some, unknown_did
 from changelog.model.did_ref import Target
-from changelog.model.errors import NothingError
+from changelog.model.errors import NothingError, UsageError
 from changelog.model.results.history import ListResult, LogResult
 from changelog.model.routing import Where
 from changelog.model.selectors import (
@@ -25,10 +27,12 @@ from changelog.model.selectors import (
     existing_tag_name,
     known_tag,
     parse_selector,
+    refuse_to_come,
     resolve,
 )
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
+from changelog.render.freshness import of_log
 from changelog.render.html import views
 from changelog.render.html.environment import LONGEST_NOTE
 from changelog.render.restore.card_warnings import of_then
@@ -36,7 +40,7 @@ from changelog.web.pages.page_context import Page, PageRequest, Redirect
 from changelog.web.pages.query_fields import require_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from changelog.model.results.diff import DiffedDid
     from changelog.model.results.restore import RestoreResult
@@ -96,9 +100,11 @@ def fleet(request: PageRequest) -> Page:
 
 def did(request: PageRequest, did: str) -> Page:
     """Show the card and the last of the history, or the DID at a moment."""
-    if at := request.query.moment("at"):
-        return _revision(request, _known(request, did), at)
-    result = _restored(request, did, None)
+    at = request.query.moment("at")
+    known = _known(request, did, partial(request.to.did, at=at))
+    if at is not None:
+        return _revision(request, known, at)
+    result = _restored(request, known, None)
     view = views.card_view(result.dids[0], LONGEST_NOTE)
     history = result.dids[0].history
     if view is None or history is None:
@@ -115,14 +121,15 @@ def did(request: PageRequest, did: str) -> Page:
 
 
 def _restored(request: PageRequest, did: str, to: str | None) -> RestoreResult:
-    targets = [Target(did, _known(request, did))]
-    return restore_named(request.log, targets, RestoreInput({}, now=request.now), to, request.now)
+    given = RestoreInput({}, now=request.now)
+    return restore_named(request.log, [Target(did, did)], given, to, request.now)
 
 
 def restore_to(request: PageRequest, did: str) -> Page:
     """Show the card alone, on one sheet of paper."""
     to = request.query.moment("to")
-    result = _restored(request, did, to)
+    known = _known(request, did, partial(request.to.restore, to=to))
+    result = _restored(request, known, to)
     view = views.card_view(result.dids[0], LONGEST_NOTE)
     if view is None:
         raise unknown_did(request.log, did)
@@ -134,7 +141,8 @@ def restore_to(request: PageRequest, did: str) -> Page:
 
 def history(request: PageRequest, did: str) -> Page:
     """Show the revisions of one DID, a page at a time."""
-    known, before = _known(request, did), request.query.count("before")
+    before = request.query.count("before")
+    known = _known(request, did, partial(request.to.history, before=before))
     result = history_page(
         request.log.history(known), request.settings.ignored, before, HISTORY_SHOWN
     )
@@ -143,7 +151,8 @@ def history(request: PageRequest, did: str) -> Page:
 
 def revision(request: PageRequest, did: str, number: int) -> Page:
     """Show one revision in full."""
-    return _revision(request, _known(request, did), f"r{number}")
+    known = _known(request, did, partial(request.to.revision, revision=number))
+    return _revision(request, known, f"r{number}")
 
 
 def _revision(request: PageRequest, did: str, selector: str) -> Page:
@@ -174,6 +183,11 @@ def changes(request: PageRequest) -> Page:
     """Show the latest changes of all DIDs: by capture, or by revision where they are filtered."""
     query = request.query
     since, until = query.whole_moment("since", day_ends=False), query.whole_moment("until")
+    if since is not None:
+        # A wrong year must not look like "nothing changed".
+        refuse_to_come(rfc3339(since), since, request.now)
+    if since is not None and until is not None and until < since:
+        raise UsageError("'until' is before 'since'", "Give the earlier time with since.")
     wanted = LogQuery(
         limit=CHANGES_SHOWN,
         since=since,
@@ -191,8 +205,10 @@ def changes(request: PageRequest) -> Page:
             end = request.log.pages.changes_end(before)
             wanted = replace(wanted, until=min(until or end, end))
         result = log_revisions(request.log, None, wanted, request.now)
+        if wanted.before is None:
+            result = looks_of_log(request.log, result)
         older = _older(request, wanted, result)
-        entries = {"result": result, "changes": None, "next": older}
+        entries = {"result": result, "changes": None, "next": older, "about": list(of_log(result))}
         return Page("log", result, "changes.html", entries)
     require_some(request.log)
     page = request.log.pages.changes(before=before)
@@ -287,11 +303,12 @@ def alerts(request: PageRequest) -> Page:
     return Page("alerts", result, "alerts.html", {"result": result})
 
 
-def _known(request: PageRequest, did: str) -> str:
-    """Return the id. Raises Redirect for a number, NothingError for what the log does not know."""
+def _known(request: PageRequest, did: str, page: Callable[[str], Address]) -> str:
+    """Return the id. Raises Redirect to the `page` of an id for a number, and NothingError for what
+    the log does not know."""
     found = request.log.find(require_id(did))
     if found is None:
         raise unknown_did(request.log, did)
     if found != did:
-        raise Redirect(request.to.did(found))
+        raise Redirect(page(found))
     return found
