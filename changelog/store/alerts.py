@@ -19,6 +19,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy import Row as ReadRow
 from sqlalchemy.exc import SQLAlchemyError
 
+from changelog.model.incidents import OpenIncidents
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import canonical_json, comparable, is_json_object, parse_json
 from changelog.model.text.times import from_micros, to_micros
@@ -35,15 +36,14 @@ _INSERT = """
     ON CONFLICT (watch) DO
 """
 _REPLACE = "UPDATE SET at = excluded.at, entry = excluded.entry, state = excluded.state"
-# Revisions that followed another one, recorded by anybody. An import is history.
+# Revisions that followed another one, recorded by anybody.
 _CHANGED = """
     SELECT r.did, r.number, r.revision, r.capture, r.application_id, r.route_mode, r.destination,
-           CAST(r.body AS TEXT) AS body, CAST(b.body AS TEXT) AS body_before
+           CAST(r.body AS TEXT) AS body, CAST(b.body AS TEXT) AS body_before, c.command
     FROM revision r JOIN capture c ON c.id = r.capture
     LEFT JOIN revision b ON b.did = r.did AND b.revision = r.revision - 1
       AND b.routing = r.routing AND b.destination IS NULL AND r.destination IS NOT NULL
     WHERE r.first_seen_at >= :since AND r.entry > :entry AND r.revision > 1
-      AND c.command <> 'import'
       AND (:named = 1 OR coalesce(
         (SELECT v.verdict FROM verdict v
          WHERE v.did = r.did AND v.verdict IN ('retired', 'returned')
@@ -113,7 +113,15 @@ class AlertLog:
                 # The answer to its commit was lost, and it had been done.
                 return []
             since = min(before.at, transaction.at)
-            changed = _changed(transaction.connection, before.entry, since, among, volatile)
+            # An import is history, and no news; but it may have seen what ends an incident.
+            imported = OpenIncidents(before.state.incidents).dids("nobody")
+            rows = _changed_rows(transaction.connection, before.entry, since, among)
+            changed = [
+                _changed(row)
+                for row in rows
+                if (row.command != "import" or row.did in imported)
+                and not _has_only_learned(row, volatile)
+            ]
             is_open = before.state.troubles or before.state.incidents
             retired = _retired(transaction.connection) if is_open else ()
             seen = observation._replace(changed=changed, retired=retired)
@@ -179,21 +187,18 @@ def _retired(connection: Connection) -> list[str]:
     return list(connection.execute(text(_RETIRED)).scalars())
 
 
-def _changed(
-    connection: Connection,
-    entry: int,
-    since: int,
-    among: Collection[str] | None,
-    volatile: frozenset[str],
-) -> list[Changed]:
-    """Return what changed behind the journal's `entry`. What was merely learned did not."""
+def _changed_rows(
+    connection: Connection, entry: int, since: int, among: Collection[str] | None
+) -> list[ReadRow[Any]]:
+    """Return what began behind the journal's `entry`."""
     values = {"entry": entry, "since": since - _SLACK_US, "named": int(among is not None)}
     rows = connection.execute(text(_CHANGED), values)
-    return [
-        Changed(row.did, row.number, row.revision, row.capture, Routing(*row[4:7]).reaches_nobody)
-        for row in rows
-        if (among is None or row.did in among) and not _has_only_learned(row, volatile)
-    ]
+    return [row for row in rows if among is None or row.did in among]
+
+
+def _changed(row: ReadRow[Any]) -> Changed:
+    routing = Routing(row.application_id, row.route_mode, row.destination)
+    return Changed(row.did, row.number, row.revision, row.capture, routing.reaches_nobody)
 
 
 def _has_only_learned(row: ReadRow[Any], volatile: frozenset[str]) -> bool:

@@ -485,6 +485,28 @@ def test_an_alert_that_is_refused_for_good_keeps_no_other_back(
         assert [alert["did"] for alert in receiver.taken] == ["did_102"]
 
 
+def test_an_incident_ends_where_an_import_saw_its_end(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    watch(program, to, exit_code=0)
+    sandbox.move("did_101", route_mode="reject")
+    watch(program, to)
+    opened = receiver.taken[-1]
+    assert opened["event_action"] == "trigger"
+    sandbox.move("did_101", route_mode="webhook")
+    saved = program.home / "saved.json"
+    saved.write_text(json.dumps([sandbox.did("did_101"), sandbox.did("did_102")]))
+    program.run("import", str(saved)).ended(0)
+    watch(program, to)
+    ended = [event for event in receiver.taken if event.get("event_action") == "resolve"]
+    assert [event["dedup_key"] for event in ended] == [opened["dedup_key"]]
+    sandbox.move("did_102", status="suspended")
+    saved.write_text(json.dumps([sandbox.did("did_102")]))
+    program.run("import", str(saved)).ended(0)
+    watch(program, to, exit_code=0)
+
+
 def test_a_command_for_many_names_those_only_that_were_rerouted(
     program: Program, sandbox: Sandbox, receiver: Receiver
 ) -> None:
