@@ -215,7 +215,11 @@ def add_applications(
     if applications is None:
         return capture
     carriers = _applications_of(answers)
-    capture = _add_unread(transaction, capture, applications, carriers)
+    # What a body itself says is read, whatever the list shows.
+    asked = _applications_of(
+        each for each in answers if destinations.find(each.fields)[1] != "body"
+    )
+    capture = _add_unread(transaction, capture, applications, asked)
     urls: dict[str, str | None] = {
         **applications.answer_urls,
         **dict.fromkeys(filter(applications.is_gone, carriers)),

@@ -367,6 +367,10 @@ def test_nor_is_it_where_the_comparison_begins_at_the_tag(
     assert unseen in partly.run(*start, "--format", "csv").ended(0).stderr
     for place in (1, 2):
         logbook.see("app_a", did=f"did_{place}", number_e164=f"+1555000{place}")
+    partly.run("tag", "moment").ended(0)
+    assert "not read by" not in partly.run("diff", "--from", "tag:moment", "--exit-code").stdout
+    until = partly.run("diff", "--from", "tag:all", "--to", "tag:moment").ended(0).stdout
+    assert "3 DIDs were last seen before tag:moment: whether" in until
     said = partly.run(*start, "--exit-code").ended(0).stdout
     assert "2 DIDs were not read by the capture of tag:few, but seen so around it" in said
 

@@ -61,6 +61,23 @@ def test_an_application_listed_without_an_answer_url_was_not_read(
     assert "nothing to put back but for answer_urls, which were not read" in fleet
 
 
+def test_a_destination_in_the_body_is_read_whatever_the_list_shows(
+    sandbox: Sandbox, location: Location, tmp_path: Path
+) -> None:
+    settings = tmp_path / "changelog.toml"
+    settings.write_text('destination_fields = ["sip_uri"]\n')
+    program = Program(
+        tmp_path / "home", api=sandbox, database=location, CHANGELOG_CONFIG=str(settings)
+    )
+    sandbox.move("did_101", sip_uri="sip:a@pbx")
+    sandbox.set_application("app_support", answer_url=None)
+    assert "remark" not in program.run("record", "did_101", "--tag", "b").ended(0).stdout
+    assert "NOT READ" not in program.run("list", "--at", "tag:b").ended(0).stdout
+    program.run("diff", "--from", "tag:b", "--to", "live", "--exit-code").ended(0)
+    fleet = program.run("restore", "--all", "--to", "tag:b").ended(0).stdout
+    assert "has the routing that it had then: nothing to put back" in fleet
+
+
 def test_a_change_to_a_destination_that_the_look_did_not_show_is_remarked(
     program: Program, sandbox: Sandbox
 ) -> None:

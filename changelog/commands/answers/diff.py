@@ -70,7 +70,7 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
     moved = moved_remarks(log, asked, start)
     result = replace(result, remarks=(*moved, *result.remarks))
     if after is None:
-        if isinstance(start, Tagged):
+        if isinstance(start, Tagged) and has_capture(log, start):
             result = with_unseen(log, result, start, fleet, read[0], wanted)
         if isinstance(end, At | Tagged):
             result = with_unseen(log, result, end, fleet, read[1], wanted)
@@ -185,7 +185,8 @@ def with_unseen(
     if unseen:
         named = format_utc(moment)
         if isinstance(selector, Tagged):
-            named = f"tag:{selector.name}, and not read by its capture"
+            named = f"tag:{selector.name}"
+            named += ", and not read by its capture" if has_capture(log, selector) else ""
         text = f"last seen before {named}: whether still so then is not known"
         remarks.append(f"{_were(len(unseen))} {text}")
         if isinstance(selector, Tagged) and wanted.fail_if_different:
@@ -196,6 +197,12 @@ def with_unseen(
         text = f"not read by the capture of tag:{selector.name}, but seen so around it"
         remarks.append(f"{_were(around)} {text}")
     return replace(result, remarks=tuple(remarks), conditions=tuple(sorted(conditions)))
+
+
+def has_capture(log: Log, tag: Tagged) -> bool:
+    """Return whether the tag is that of a capture, and does not only name a moment."""
+    known = log.tag(tag.name)
+    return known is not None and known.capture is not None
 
 
 def _were(count: int) -> str:

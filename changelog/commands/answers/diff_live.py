@@ -12,6 +12,7 @@ from changelog.commands.answers.comparison import (
     unread_sides,
 )
 from changelog.commands.answers.diff import (
+    has_capture,
     read_by_side,
     result_of,
     start_of,
@@ -60,7 +61,7 @@ def diff_to_live(
     result = result_of(log, dids, wanted, start, None, named=named, retired=retired)
     fleet = {did.did for did in dids}
     result = with_destinations(log, result, (start,), fleet, wanted)
-    if isinstance(start, Tagged):
+    if isinstance(start, Tagged) and has_capture(log, start):
         result = with_unseen(log, result, start, fleet, read_by_side(dids)[0], wanted)
     conditions = {*result.conditions, *capture.conditions}
     for did in dids:

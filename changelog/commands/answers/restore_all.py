@@ -1,7 +1,7 @@
 """``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -117,7 +117,7 @@ def restore_all(
     shown = tuple(card for card in cards if not card.is_retired)
     differing = {card.name for card in shown}
     applications = _applications(given)
-    sizes = _sizes(log, given)
+    carried = _carried(log, given)
     not_visible = sum(card.apart == "not_visible" for card in shown)
     hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
     not_read = tuple(did for did in fleet.dids if not _is_read(checks.get(did), did in hidden))
@@ -126,7 +126,11 @@ def restore_all(
     elsewhere = log.pages.last_looks(did for did in fleet.not_webhook if did not in differing)
     never_shown = [did for did, look in elsewhere.items() if look.destination_read is None]
     # The answer_url of a DID that was read now could not be read.
-    not_looked_at = any(map(applications.misses, sizes))
+    missed = [did for one, dids in carried.items() if applications.misses(one) for did in dids]
+    seen = log.pages.last_looks(missed).values()
+    not_looked_at = any(look.destination_read is False for look in seen)
+    # Of a look that was not recorded the log knows nothing.
+    not_looked_at = not_looked_at or not set(missed).isdisjoint(not_stored)
     is_captured = isinstance(selector, Tagged) and fleet.not_read_then
     looked = "the tag's capture read" if is_captured else "the last look before then saw"
     whole = replace(
@@ -150,7 +154,7 @@ def restore_all(
         destination_unread=unread,
         groups=groups_of(shown),
         remarks=(
-            *_about_applications(applications, sizes, some_failed=not_looked_at),
+            *_about_applications(applications, carried, some_failed=not_looked_at),
             *remark_on(fleet.hidden_then, "not visible then (404): {}"),
             *remark_on(fleet.read_late, _READ_LATE.format(looked)),
             *_about_retired(count_retired(log) if where.everywhere else 0, len(fleet.retired)),
@@ -177,28 +181,27 @@ def _applications(given: RestoreInput) -> Applications:
     return next(known, Applications())
 
 
-def _sizes(log: Log, given: RestoreInput) -> Counter[str]:
-    """Return by application how many of the DIDs that were read now it has."""
-    rows = log.pages.whole_fleet(Where(route_mode=WEBHOOK)) if given.checks else ()
-    return Counter(
-        row.routing.application_id or ""
-        for row in rows
-        if row.did in given.checks and given.checks[row.did].has_read
-    )
+def _carried(log: Log, given: RestoreInput) -> dict[str, list[str]]:
+    """Return by application those DIDs that were read now and that it has."""
+    carried: dict[str, list[str]] = {}
+    for row in log.pages.whole_fleet(Where(route_mode=WEBHOOK)) if given.checks else ():
+        if row.did in given.checks and given.checks[row.did].has_read:
+            carried.setdefault(row.routing.application_id or "", []).append(row.did)
+    return carried
 
 
 def _about_applications(
-    applications: Applications, sizes: Counter[str], *, some_failed: bool
+    applications: Applications, carried: Mapping[str, Sequence[str]], *, some_failed: bool
 ) -> Iterator[str]:
     """Yield what a look found of the applications as a whole."""
     if applications.remark is not None:
         kept = "; answer_urls are those of the log" if some_failed else ""
         yield f"{applications.remark}{kept}"
-    for application, count in sizes.items():
-        which = f"{count} DID{'' if count == 1 else 's'}"
+    for application, dids in carried.items():
+        which = f"{len(dids)} DID{'' if len(dids) == 1 else 's'}"
         if applications.is_gone(application):
             yield f"{gone_remark(application)}: {which}"
-        elif applications.lacks_url(application):
+        elif some_failed and applications.lacks_url(application):
             yield f"{without_url_remark(application)}: {which}"
 
 

@@ -254,16 +254,22 @@ class Capture:
             self.remark("the DID could not be read, so the stated destination was not kept")
         if application := self.application_gone(outcome):
             self.remark(gone_remark(application))
-        elif outcome.routing.route_mode == WEBHOOK:
-            application = outcome.routing.application_id
-            if application and self.applications.lacks_url(application):
-                self.remark(without_url_remark(application))
+        elif application := self._application_without_url(outcome):
+            self.remark(without_url_remark(application))
 
     def application_gone(self, outcome: Outcome) -> str | None:
         """Return the application to which the calls go, where the whole list does not have it."""
         application, mode, _ = outcome.routing
         is_gone = mode == WEBHOOK and self.applications.is_gone(application)
         return application if is_gone else None
+
+    def _application_without_url(self, outcome: Outcome) -> str | None:
+        """Return the application that is listed, and does not say where the calls go on to."""
+        application, mode, _ = outcome.routing
+        answer = outcome.answer
+        if mode != WEBHOOK or answer is None or self.destinations.find(answer.fields)[1] == "body":
+            return None
+        return application if self.applications.lacks_url(application) else None
 
     @property
     def has_applications(self) -> bool:
