@@ -13,7 +13,7 @@ from changelog.model import exits
 from changelog.model.answers import Answer
 from changelog.model.did_ref import KnownDid, Target
 from changelog.model.diff import Change, diff_revisions, group_changes
-from changelog.model.history import RevisionAt
+from changelog.model.history import History, RevisionAt
 from changelog.model.incidents import OpenIncidents
 from changelog.model.ports import Alerts, Log
 from changelog.model.results.base import DidError
@@ -183,6 +183,7 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
     moved = [_moved(log, move, ignored) for move in _moves(alert)[:MOST_GROUPED]]
     groups = _groups(moved)
     is_single = alert.did is not None and bool(moved)
+    history = log.history(moved[0].after.did) if is_single else None
     error = None
     if alert.code is not None:
         error = DidError(alert.code, alert.message or "", alert.status)
@@ -199,7 +200,7 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         changes=moved[0].changes if is_single else (),
         error=error,
         since=min((each.since for each in moved), default=alert.since),
-        not_before=_seen_otherwise(log, moved[0].after) if is_single else None,
+        not_before=_seen_otherwise(history, moved[0].after) if history else None,
         in_a_row=alert.in_a_row,
         count=alert.count,
         dids=alert.dids,
@@ -207,7 +208,8 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         groups=groups,
         returns_to=moved[0].returns_to if is_single else None,
         returned=sum(each.returns_to is not None for each in moved),
-        changed_again=sum(each.again for each in moved) + (is_single and _moved_on(log, moved[0])),
+        changed_again=sum(each.again for each in moved)
+        + (history is not None and _moved_on(history, moved[0].after)),
         not_grouped=alert.count - sum(group.count for group in groups) if moved else 0,
         inside=_context(log, alert, moved),
         opens=alert.opens,
@@ -236,14 +238,13 @@ def _moved(log: Log, move: Move, ignored: frozenset[str]) -> _Moved:
     return _Moved(after, changes, number if is_return else None, since, again)
 
 
-def _moved_on(log: Log, moved: _Moved) -> bool:
+def _moved_on(history: History, after: RevisionAt) -> bool:
     """Return whether the DID has another routing by now than after the change."""
-    return log.history(moved.after.did).latest.routing_number != moved.after.routing_number
+    return history.latest.routing_number != after.routing_number
 
 
-def _seen_otherwise(log: Log, after: RevisionAt) -> datetime | None:
+def _seen_otherwise(history: History, after: RevisionAt) -> datetime | None:
     """Return the last look that is known to have seen the DID otherwise."""
-    history = log.history(after.did)
     revision = history.revision(after.revision)
     return history.window(revision).not_before if revision else None
 
