@@ -14,6 +14,10 @@ _INVISIBLE = dict.fromkeys(
     (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
 )
 """What address books put around a number that is copied from them."""
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""Digits and signs of East Asian keyboards, to the ASCII ones."""
+_SCHEMES = ("tel:", "callto:")
+_EXTENSION = r"[\s,;]*(?:ext(?:ension)?|x)\.?\s*[0-9]{1,6}"
 _SEPARATORS = r"\s.()/\-\u2010-\u2015"
 _WRITTEN = rf"\(?\+?[0-9{_SEPARATORS}]+"
 _TRUNK_ZERO = "(0)"
@@ -47,8 +51,9 @@ def looks_like_number(text: str) -> bool:
 def as_number(text: str) -> str | None:
     """Return `text` as a number as tickets and phones write it, None if it is no plain one.
 
-    Spaces, dashes, dots and brackets in it are ignored; ``tel:`` and a leading ``00`` understood. A
-    ``+44 (0)20 …`` has a zero too many, which only the rules of its country tell.
+    Spaces, dashes, dots and brackets in it are ignored, and so is an extension; ``tel:`` and a
+    leading ``00`` are understood. A ``+44 (0)20 …`` has a zero too many, which only the rules of
+    its country tell.
     """
     bare = _bare(text)
     if not re.fullmatch(_WRITTEN, bare) or _TRUNK_ZERO in bare:
@@ -60,8 +65,11 @@ def as_number(text: str) -> str | None:
 
 
 def _bare(text: str) -> str:
-    bare = text.translate(_INVISIBLE).strip()
-    return bare[4:].partition(";")[0].strip() if bare[:4].lower() == "tel:" else bare
+    bare = text.translate(_INVISIBLE).translate(_WIDE).strip()
+    scheme = next((scheme for scheme in _SCHEMES if bare.lower().startswith(scheme)), None)
+    if scheme is not None:
+        return bare[len(scheme) :].partition(";")[0].strip()
+    return re.sub(rf"{_EXTENSION}$", "", bare, flags=re.IGNORECASE)
 
 
 def as_e164(text: str) -> str | None:

@@ -42,6 +42,9 @@ def test_a_number_is_found_as_tickets_and_phones_write_it(program: Program) -> N
         "+1\u2011555\u2011123\u20110001",
         "\u202a+1 555 123 0001\u202c",
         "TEL:+1-555-123-0001;ext=5",
+        "+1 555 123 0001 ext 7",
+        "1 555 123 0001 x7",
+        "callto:+15551230001",
     ):
         assert shown(program, text) == "did_1", text
     assert shown(program, "+1", "555", "123", "0001") == "did_1"
@@ -53,6 +56,8 @@ def test_a_national_form_is_understood_where_its_country_is_set(program: Program
     for region, text, did in (
         ("US", "(555) 123-0001", "did_1"),
         ("US", "555 123 0001", "did_1"),
+        ("US", "(555) 123-0001 x7", "did_1"),
+        ("US", "\uff15\uff15\uff15 123 0001", "did_1"),
         ("US", "011 49 30 901820", "did_2"),
         ("DE", "030 901820", "did_2"),
         ("DE", "030/901820", "did_2"),

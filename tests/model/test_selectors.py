@@ -504,7 +504,14 @@ def test_live_names_no_revision() -> None:
             (as_number, "\u00a0+1\u202f555 123 0001\u00a0", "+15551230001"),
             (as_number, "\u202d+15551230001\u202c", "+15551230001"),
             (as_number, "+44 (0)20 7946 0123", None),
-            (as_number, "+1 555 123 0001 x9", None),
+            *(
+                (as_number, f"+1 555 123 0001{extension}", "+15551230001")
+                for extension in (" x9", "x9", " ext 7", " ext. 7", ", extension 12", " EXT7")
+            ),
+            (as_number, "callto:+15551230001", "+15551230001"),
+            (as_number, "\uff0b\uff11 \uff15\uff15\uff15 123 0001", "+15551230001"),
+            (as_number, "+1 555 123 0001 9x", None),
+            (as_number, "did_123 x9", None),
             (as_number, "1+5551230001", None),
             (as_number, "num-555.12345", None),
         ),
