@@ -31,9 +31,9 @@ class OpenIncidents:
         """
         for alert in alerts:
             about = members if alert.did is None else (alert,)
-            broken = {member.did or "": member.is_broken for member in about}
+            broken = {member.did or "": member.is_broken for member in _telling(about)}
             ended = {did for did, is_broken in broken.items() if not is_broken}
-            begun = tuple(did for did, is_broken in broken.items() if is_broken)
+            begun = tuple(sorted({did for did in broken if broken[did]} - self.dids(kind)))
             # A watch may be unreadable and silent in the same round.
             key = f"{kind}:{alert.did or f'{alert.kind}-{alert.at:%Y%m%dT%H%M%S.%f}'}"
             if begun:
@@ -50,3 +50,8 @@ class OpenIncidents:
                     del self.waiting[key]
                     ended.append(key)
         return tuple(ended)
+
+
+def _telling(alerts: Iterable["Alert"]) -> Iterator["Alert"]:
+    """Yield the alerts that begin something or end it."""
+    return (alert for alert in alerts if alert.is_broken is not None)

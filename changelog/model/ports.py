@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         RevisionAt,
         VerdictKind,
     )
+    from changelog.model.observation import Observation
     from changelog.model.recording import (
         ConfirmedReturn,
         Destinations,
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
     from changelog.model.selectors import Selector, Tag
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.text.times import Window
-    from changelog.model.watch_rules import Alert, AlertState, Observation
+    from changelog.model.watch_rules import Alert, AlertState
 
 
 class Api(Protocol):

@@ -5,13 +5,13 @@ read, for DIDs whose route reaches nobody or whose application is gone, or for a
 nothing. Its key is the same from the alert that opens it to the one that ends it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from changelog.model.did_ref import KnownDid
 from changelog.model.incidents import OpenIncidents
+from changelog.model.observation import Failing, Observation
 from changelog.model.routing import gone_remark
 
 Kind = Literal["changed", "unreadable", "recovered", "silent", "application_gone", "many"]
@@ -21,6 +21,10 @@ RETIRED = "retired"
 LISTED = "application_listed"
 """The code of an alert that ends an ``application_gone``: the DID has an application again."""
 _LISTED_AGAIN = "the application is listed again, or the DID has another one or none"
+ROUTED = "routed"
+"""The code of an alert that ends what was open of a route that reached nobody, where no change that
+is news ended it."""
+_ROUTED_AGAIN = "its routing is no longer one that reaches nobody"
 SHOWN = 20
 """DIDs that one alert about many names."""
 STILL_NEWS = timedelta(days=1)
@@ -36,24 +40,6 @@ class Rules(NamedTuple):
     many: int
 
 
-class Changed(NamedTuple):
-    """A revision that began since the round before. `reaches_nobody`: as it routes calls."""
-
-    did: str
-    number: str | None
-    revision: int
-    capture: int
-    reaches_nobody: bool = False
-
-
-class ApplicationGone(NamedTuple):
-    """A DID whose calls go to an application that ``/applications`` does not list."""
-
-    did: str
-    number: str | None
-    application_id: str
-
-
 class Move(NamedTuple):
     """A DID of many that changed, with the revisions before and after all that it did."""
 
@@ -62,68 +48,13 @@ class Move(NamedTuple):
     after: int
 
 
-class Failing(NamedTuple):
-    """A DID that the round could not read. `is_of_api`: the API gave no answer at all or met an
-    error of its own, which says nothing about the DID."""
-
-    did: str
-    number: str | None
-    at: datetime
-    status: int | None
-    code: str
-    message: str
-    is_of_api: bool = False
-
-
-class Round(NamedTuple):
-    """What a round came to. `stopped`: why the API cut it short. `capture`: None where nothing was
-    stored. `read`: DIDs with a readable answer. `interval_s`: from this round to the next one."""
-
-    at: datetime
-    capture: int | None
-    requested: int
-    read: int
-    stopped: str | None = None
-    interval_s: float = 0.0
-
-
-class Observation(NamedTuple):
-    """A round, how the DIDs fared in it, and what began in the log since the one before.
-
-    `recovered`: could not be read before, and were read. `retired`: nobody reads them any more.
-    `listed`: those read whose application is listed."""
-
-    round: Round
-    failing: Sequence[Failing] = ()
-    recovered: Sequence[KnownDid] = ()
-    changed: Sequence[Changed] = ()
-    retired: Collection[str] = ()
-    gone: Sequence[ApplicationGone] = ()
-    listed: Sequence[KnownDid] = ()
-
-    @property
-    def is_outage(self) -> bool:
-        """Return whether nothing was read for a reason that says nothing about any one DID."""
-        if self.round.read:
-            return False
-        # Of one DID alone, nothing says whether the reason is the DID or the API.
-        of_api = len(self.failing) > 1 and all(each.is_of_api for each in self.failing)
-        return of_api or self.round.stopped is not None
-
-    @property
-    def reason(self) -> str | None:
-        """Return the code of why nothing was read; None for several reasons."""
-        codes = {self.round.stopped} if self.round.stopped else {each.code for each in self.failing}
-        return codes.pop() if len(codes) == 1 else None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """One message. Without a `did` it is about the watch as a whole or, if `kind` is "many", about
     the `count` DIDs of which `dids` are named. `channels`: where it is still to be delivered.
 
-    `moves`: of many that changed, each one. `is_broken`: whether a call or a read fails with this.
-    `opens`, `resolves`: keys of incidents (``incidents.py``)."""
+    `moves`: of many that changed, each one. `is_broken`: whether a call or a read fails from now
+    on; None where it says nothing of that. `opens`, `resolves`: keys (see ``incidents.py``)."""
 
     kind: Kind
     at: datetime
@@ -142,7 +73,7 @@ class Alert:
     id: int = 0
     channels: tuple[str, ...] = ()
     moves: tuple[Move, ...] = ()
-    is_broken: bool = False
+    is_broken: bool | None = False
     opens: str | None = None
     resolves: tuple[str, ...] = ()
 
@@ -236,8 +167,8 @@ def step(
         troubles.pop(did, None)
     open_incidents = OpenIncidents(before.incidents)
     changed = [
-        of_did("changed", did, number, revision=revision, capture=capture, is_broken=reaches_nobody)
-        for did, number, revision, capture, reaches_nobody in observation.changed
+        of_did("changed", did, number, revision=revision, capture=capture, is_broken=broke)
+        for did, number, revision, capture, broke in observation.changed
     ]
     told_of = open_incidents.dids("application_gone")
     gone = [
@@ -255,6 +186,15 @@ def step(
     alerts = [
         *open_incidents.follow("watch", of_watch, of_watch),
         *open_incidents.follow("nobody", changed, _grouped(changed, rules)),
+    ]
+    told_of = open_incidents.dids("nobody")
+    routed = [
+        of_did("recovered", each.did, each.number, code=ROUTED, message=_ROUTED_AGAIN)
+        for each in observation.routed
+        if each.did in told_of
+    ]
+    alerts += [
+        *open_incidents.follow("nobody", routed, _grouped(routed, rules)),
         *open_incidents.follow("unreadable", unreadable, _grouped(unreadable, rules)),
         *open_incidents.follow("unreadable", recovered, _grouped(recovered, rules)),
         *open_incidents.follow("application_gone", gone, _grouped(gone, of_application)),

@@ -19,11 +19,11 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy import Row as ReadRow
 from sqlalchemy.exc import SQLAlchemyError
 
-from changelog.model.incidents import OpenIncidents
+from changelog.model.observation import Changed, Observation
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import canonical_json, comparable, is_json_object, parse_json
 from changelog.model.text.times import from_micros, to_micros
-from changelog.model.watch_rules import Alert, AlertState, Changed, Observation
+from changelog.model.watch_rules import Alert, AlertState
 from changelog.store.engine import disposing, make_engine
 from changelog.store.location import Location, SqliteLocation, translated
 from changelog.store.schema.tables import ALERT, WATCH_STATE
@@ -36,14 +36,17 @@ _INSERT = """
     ON CONFLICT (watch) DO
 """
 _REPLACE = "UPDATE SET at = excluded.at, entry = excluded.entry, state = excluded.state"
-# Revisions that followed another one, recorded by anybody.
+# Revisions that followed another one, recorded by anybody. An import is history, and no news.
 _CHANGED = """
-    SELECT r.did, r.number, r.revision, r.capture, r.application_id, r.route_mode, r.destination,
-           CAST(r.body AS TEXT) AS body, CAST(b.body AS TEXT) AS body_before, c.command
+    SELECT r.did, r.number, r.revision, r.capture,
+           r.application_id, r.route_mode, r.destination, CAST(r.body AS TEXT) AS body,
+           b.application_id AS application_before, b.route_mode AS mode_before,
+           b.destination AS destination_before, CAST(b.body AS TEXT) AS body_before,
+           CASE WHEN b.routing = r.routing AND b.destination IS NULL
+                 AND r.destination IS NOT NULL THEN 1 ELSE 0 END AS is_learned
     FROM revision r JOIN capture c ON c.id = r.capture
-    LEFT JOIN revision b ON b.did = r.did AND b.revision = r.revision - 1
-      AND b.routing = r.routing AND b.destination IS NULL AND r.destination IS NOT NULL
-    WHERE r.first_seen_at >= :since AND r.entry > :entry AND r.revision > 1
+    JOIN revision b ON b.did = r.did AND b.revision = r.revision - 1
+    WHERE r.first_seen_at >= :since AND r.entry > :entry AND c.command <> 'import'
       AND (:named = 1 OR coalesce(
         (SELECT v.verdict FROM verdict v
          WHERE v.did = r.did AND v.verdict IN ('retired', 'returned')
@@ -113,15 +116,8 @@ class AlertLog:
                 # The answer to its commit was lost, and it had been done.
                 return []
             since = min(before.at, transaction.at)
-            # An import is history, and no news; but it may have seen what ends an incident.
-            imported = OpenIncidents(before.state.incidents).dids("nobody")
             rows = _changed_rows(transaction.connection, before.entry, since, among)
-            changed = [
-                _changed(row)
-                for row in rows
-                if (row.command != "import" or row.did in imported)
-                and not _has_only_learned(row, volatile)
-            ]
+            changed = [_changed(row) for row in rows if not _has_only_learned(row, volatile)]
             is_open = before.state.troubles or before.state.incidents
             retired = _retired(transaction.connection) if is_open else ()
             seen = observation._replace(changed=changed, retired=retired)
@@ -197,15 +193,17 @@ def _changed_rows(
 
 
 def _changed(row: ReadRow[Any]) -> Changed:
-    routing = Routing(row.application_id, row.route_mode, row.destination)
-    return Changed(row.did, row.number, row.revision, row.capture, routing.reaches_nobody)
+    before = Routing(row.application_before, row.mode_before, row.destination_before)
+    after = Routing(row.application_id, row.route_mode, row.destination)
+    broke = after.reaches_nobody if after.reaches_nobody != before.reaches_nobody else None
+    return Changed(row.did, row.number, row.revision, row.capture, broke)
 
 
 def _has_only_learned(row: ReadRow[Any], volatile: frozenset[str]) -> bool:
     """Return whether the revision differs from the one before in a destination unknown until
     then."""
     bodies = row.body_before, row.body
-    if not all(map(is_json_object, bodies)):
+    if not row.is_learned or not all(map(is_json_object, bodies)):
         return False
     before, after = (canonical_json(comparable(parse_json(body), volatile)) for body in bodies)
     return before == after

@@ -498,13 +498,45 @@ def test_an_incident_ends_where_an_import_saw_its_end(
     saved = program.home / "saved.json"
     saved.write_text(json.dumps([sandbox.did("did_101"), sandbox.did("did_102")]))
     program.run("import", str(saved)).ended(0)
-    watch(program, to)
+    ran = program.run("watch", "--all", "--once", "--notify", to).ended(0)
+    assert "did_101  +15551230001  its routing is no longer one that reaches nobody" in ran.stdout
     ended = [event for event in receiver.taken if event.get("event_action") == "resolve"]
     assert [event["dedup_key"] for event in ended] == [opened["dedup_key"]]
     sandbox.move("did_102", status="suspended")
     saved.write_text(json.dumps([sandbox.did("did_102")]))
     program.run("import", str(saved)).ended(0)
     watch(program, to, exit_code=0)
+
+
+def test_a_did_that_reaches_nobody_already_opens_no_second_incident(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    """Not the one that an incident is open for, nor one that was so when the watch began."""
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    sandbox.move("did_102", route_mode="reject")
+    program.run("record", "--all").ended(0)
+    watch(program, to, exit_code=0)
+    sandbox.move("did_101", route_mode="reject")
+    watch(program, to)
+    opened = receiver.taken[-1]
+    for did in ("did_101", "did_102"):
+        sandbox.move(did, status="suspended")
+    program.run("watch", "--all", "--once", "--notify", to, "--many", "1").ended(4)
+    sandbox.move("did_101", application_id=None)
+    watch(program, to)
+    assert [event for event in receiver.taken if event.get("event_action")] == [opened]
+    assert open_incidents(program) == [{"kind": "nobody", "dids": ["did_101"]}]
+    for did in ("did_101", "did_102"):
+        sandbox.move(did, application_id="app_support", route_mode="webhook")
+    watch(program, to)
+    ended = [event for event in receiver.taken if event.get("event_action") == "resolve"]
+    assert [event["dedup_key"] for event in ended] == [opened["dedup_key"]]
+    assert open_incidents(program) == []
+
+
+def open_incidents(program: Program) -> list[dict[str, object]]:
+    (watched,) = json.loads(program.run("status", "--json").stdout)["watches"]
+    return list(watched["open"])
 
 
 def test_a_command_for_many_names_those_only_that_were_rerouted(

@@ -453,14 +453,29 @@ def test_a_history_comes_ten_at_a_time(sqlite_logbook: Logbook) -> None:
     assert address == ""
 
 
+def test_an_alert_about_many_names_them(sqlite_logbook: Logbook) -> None:
+    dids = [f"did_{number:02}" for number in range(12)]
+    for application in ("app_a", "app_b"):
+        for did in dids:
+            sqlite_logbook.see(application, did=did)
+        judged(sqlite_logbook)
+    alerts = Visitor(sqlite_logbook.location).page("/alerts")
+    assert "many (changed) 12 DIDs: did_00, did_01" in alerts.text
+    assert {f"/dids/{did}" for did in dids} <= set(alerts.links)
+    assert "2 more" in alerts.text
+
+
 def test_a_watch_that_is_late_is_marked(sqlite_logbook: Logbook) -> None:
     sqlite_logbook.see("app_a")
     judged(sqlite_logbook)
     sqlite_logbook.see("app_b")
     judged(sqlite_logbook)
     alerts = Visitor(sqlite_logbook.location).page("/alerts")
-    assert "changed did_1 +15551230001 r2, watch all" in alerts.text
-    assert Visitor(sqlite_logbook.location).json("/alerts.json")["alerts"][0]["kind"] == "changed"
+    change = "application_id was app_a → now app_b"
+    assert f"changed did_1 +15551230001 r2: {change}, watch all" in alerts.text
+    (alert,) = Visitor(sqlite_logbook.location).json("/alerts.json")["alerts"]
+    assert (alert["kind"], alert["dids"]) == ("changed", ["did_1"])
+    assert [change["field"] for change in alert["changes"]] == ["application_id"]
     assert "LATE: watch" in Visitor(sqlite_logbook.location).page("/dids/did_1").text
     soon = Visitor(sqlite_logbook.location, now=START + timedelta(minutes=10))
     text = soon.page("/").text

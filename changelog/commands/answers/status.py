@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model import exits
-from changelog.model.diff import diff_states, is_derived
+from changelog.model.diff import diff_revisions, diff_states, is_derived
 from changelog.model.history import NOT_FOUND
 from changelog.model.results.status import DidCounts, RecentChange, StatusResult, WatchLine
+from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.model.text.times import is_ahead
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
         UnreadableDid,
         WatchSummary,
     )
+    from changelog.model.results.watch import AlertsResult
 
 LAST_DAY = timedelta(days=1)
 
@@ -120,3 +123,21 @@ def watch_lines(watches: Iterable[WatchSummary], now: datetime) -> Iterator[Watc
         last = watch.last_round_at
         due = None if last is None else last + timedelta(seconds=watch.interval_s)
         yield WatchLine(watch.id, last, due, watch.interval_s, watch.is_late(now), watch.open)
+
+
+def with_changes(log: Log, result: AlertsResult, ignored: frozenset[str]) -> AlertsResult:
+    """Return the alerts with what changed, where that was one DID."""
+    revisions = log.pages.revisions(
+        (alert.did, number)
+        for alert in result.alerts
+        if alert.did is not None and alert.revision is not None
+        for number in (alert.revision - 1, alert.revision)
+    )
+    alerts = []
+    for alert in result.alerts:
+        # A cut or changed log may lack them: `check` says so.
+        old = revisions.get((alert.did or "", (alert.revision or 0) - 1))
+        new = revisions.get((alert.did or "", alert.revision or 0))
+        changes = diff_revisions(old, new, ALWAYS_VOLATILE | ignored) if old and new else ()
+        alerts.append(replace(alert, changes=changes))
+    return replace(result, alerts=tuple(alerts))

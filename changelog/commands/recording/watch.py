@@ -15,22 +15,13 @@ from changelog.model.did_ref import KnownDid, Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.history import History, RevisionAt
 from changelog.model.incidents import OpenIncidents
+from changelog.model.observation import ApplicationGone, Failing, Observation, Round
 from changelog.model.ports import Alerts, Log
 from changelog.model.results.base import DidError
 from changelog.model.results.watch import ChangeContext, ChangeGroup, WatchAlert, WatchRound
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import ALWAYS_VOLATILE, storable_text
-from changelog.model.watch_rules import (
-    SHOWN,
-    Alert,
-    ApplicationGone,
-    Failing,
-    Move,
-    Observation,
-    Round,
-    Rules,
-    step,
-)
+from changelog.model.watch_rules import SHOWN, Alert, Move, Rules, step
 
 _SERVER_ERRORS = 500
 """From this HTTP status on, the server says that it is at fault."""
@@ -60,12 +51,14 @@ def watch_round(
 ) -> WatchRound:
     """Read `targets`, and store which alerts are due. Interrupted, it keeps what it has."""
     before = alerts.state()
-    without = OpenIncidents(before.incidents).dids("application_gone")
+    incidents = OpenIncidents(before.incidents)
+    without, unrouted = incidents.dids("application_gone"), incidents.dids("nobody")
     failing: dict[str, Failing] = {}
     recovered: list[KnownDid] = []
     gone: list[ApplicationGone] = []
     never_read: list[ApplicationGone] = []
     listed: list[KnownDid] = []
+    routed: list[KnownDid] = []
     among = {target.did or target.requested for target in targets} if watch.named else None
     with capture:
         for outcome in capture.read(targets):
@@ -80,6 +73,8 @@ def watch_round(
                 (gone if outcome.routing.destination else never_read).append(found)
             elif name in without and outcome.error is None and capture.has_applications:
                 listed.append(KnownDid(name, outcome.number))
+            if name in unrouted and outcome.error is None and not outcome.routing.reaches_nobody:
+                routed.append(KnownDid(name, outcome.number))
             if among is not None:
                 among.add(name)
     # One that was never read may be another key's: that it is not listed is no news, unless the
@@ -98,6 +93,7 @@ def watch_round(
             sorted(recovered),
             gone=sorted(gone),
             listed=sorted(listed),
+            routed=sorted(routed),
         )
         rules = partial(step, watch.rules)
         due = alerts.judge(observation, rules, watch.channels, among, watch.volatile)

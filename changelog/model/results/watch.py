@@ -109,7 +109,7 @@ class WatchRound(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertShown:
-    """One alert as the log has it."""
+    """One alert as the log has it. `dids`: some of those that it is about; `changes`: of one."""
 
     id: int
     at: datetime
@@ -120,8 +120,10 @@ class AlertShown:
     number: str | None
     revision: int | None
     count: int
+    dids: tuple[str, ...]
     code: str | None
     capture: int | None
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

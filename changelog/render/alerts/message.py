@@ -14,7 +14,7 @@ from changelog.model.did_ref import is_safe_in_path
 from changelog.model.exits import UNAUTHORIZED
 from changelog.model.text.sanitize import Command, command_line
 from changelog.model.text.times import format_duration, rfc3339
-from changelog.model.watch_rules import LISTED, RETIRED
+from changelog.model.watch_rules import LISTED, RETIRED, ROUTED
 from changelog.render import chat
 from changelog.render.documents import flat
 from changelog.render.style import (
@@ -82,7 +82,7 @@ def sentence(alert: WatchAlert) -> Sentence:
             return say("{}  {} in a row: {}", name, alert.in_a_row, _why(alert))
         case "application_gone":
             return say("{}  {}", name, _why(alert))
-        case "recovered" if _code(alert) == LISTED:
+        case "recovered" if _code(alert) in (LISTED, ROUTED):
             return say("{}  {}", name, _why(alert))
         case "recovered" if _code(alert) == RETIRED:
             return say("{}  retired", name)
@@ -217,7 +217,11 @@ _EVENTS = {
     "silent": "The API is silent",
     "application_gone": "Application gone",
 }
-_ENDS = {RETIRED: "Watched no more", LISTED: "No application is missing"}
+_ENDS = {
+    RETIRED: "Watched no more",
+    LISTED: "No application is missing",
+    ROUTED: "Routed again",
+}
 
 
 def worded(alert: WatchAlert, public_url: str | None = None) -> WatchAlert:

@@ -109,7 +109,8 @@ NOTES = """
 _SHOWN = 100
 TAGS = "SELECT name, at_us, author, capture FROM tag_log ORDER BY at_us DESC, name LIMIT :limit"
 ALERTS = """
-    SELECT id, at, watch, kind, what, did, number, revision, count, code, capture FROM alert_log
+    SELECT id, at, watch, kind, what, did, number, revision, count, dids, code, capture
+    FROM alert_log
     WHERE id < coalesce(:before, 9223372036854775807) ORDER BY id DESC LIMIT :limit
 """
 
@@ -222,7 +223,13 @@ def read_alerts(rows: Query, before: int | None) -> AlertsResult:
     """Return the newest alerts whose id is lower than `before`."""
     # The view spells times for people.
     found = [
-        AlertShown(**{**row, "at": parse_full_moment(row["at"])})
+        AlertShown(
+            **{
+                **row,
+                "at": parse_full_moment(row["at"]),
+                "dids": tuple(json.loads(row["dids"] or "[]")),
+            }
+        )
         for row in map(dict, rows(ALERTS, before=before, limit=_SHOWN + 1))
     ]
     return AlertsResult(alerts=tuple(found[:_SHOWN]), more=len(found) > _SHOWN)

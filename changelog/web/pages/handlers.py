@@ -13,7 +13,7 @@ from changelog.commands.answers.log import LogQuery, history_page, log_revisions
 from changelog.commands.answers.log import with_looks as looks_of_log
 from changelog.commands.answers.restore import RestoreInput, restore_named
 from changelog.commands.answers.show import shown
-from changelog.commands.answers.status import status, watch_lines
+from changelog.commands.answers.status import status, watch_lines, with_changes
 from changelog.commands.targets import require_begun, require_some, unknown_did
 from changelog.model.did_ref import Target
 from changelog.model.errors import NothingError, UsageError
@@ -299,7 +299,8 @@ def tag(request: PageRequest, name: str | None = None) -> Page:
 
 
 def alerts(request: PageRequest) -> Page:
-    result = request.log.alert_list(request.query.count("before"))
+    found = request.log.alert_list(request.query.count("before"))
+    result = with_changes(request.log, found, request.settings.ignored)
     return Page("alerts", result, "alerts.html", {"result": result})
 
 
