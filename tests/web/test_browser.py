@@ -117,7 +117,7 @@ def test_a_search_works_by_keyboard_and_without_script(browser: Any, url: str) -
     assert page.title().startswith("+15551230009")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_axe_finds_nothing_and_no_page_is_wider_than_a_phone(
     browser: Any, url: str, scheme: str
 ) -> None:

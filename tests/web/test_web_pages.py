@@ -531,6 +531,7 @@ def test_a_read_that_takes_too_long_is_told(sqlite_logbook: Logbook) -> None:
 def test_what_comes_from_the_mirror_says_so(sqlite_visitor: Visitor, tmp_path: Path) -> None:
     mirrored = Visitor(SqliteLocation(tmp_path / "log.db"), from_mirror=True)
     assert "the database cannot be reached" in mirrored.page("/dids/did_1").text
+    assert mirrored.get("/healthz").text.startswith("ok: the mirror, as of 20")
     document = mirrored.json("/dids.json")
     assert document["conditions"] == ["mirror"]
     assert document["as_of"].startswith("2026-11-01T12:2")

@@ -183,11 +183,13 @@ class Pages:
         """Say whether the log can be read, for a monitor of this process."""
         try:
             with self._open_log() as opened:
-                opened.log.newest_entry_at()
+                newest = opened.log.newest_entry_at()
         except DatabaseError as error:
             self._tell(f"unhealthy: {error.message}")
             return Response("unavailable\n", 503, {"Retry-After": "5"}, mimetype="text/plain")
-        return Response("ok\n", mimetype="text/plain")
+        if not opened.from_mirror or newest is None:
+            return Response("ok\n", mimetype="text/plain")
+        return Response(f"ok: the mirror, as of {rfc3339(newest)}\n", mimetype="text/plain")
 
     # Errors
 
