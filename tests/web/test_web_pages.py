@@ -521,6 +521,17 @@ def test_a_search_finds_notes_tickets_and_numbers_that_were(sqlite_logbook: Logb
     assert "+15559990001: did_1" in visitor.page("/search?q=999000").text
 
 
+def test_the_document_of_the_fleet_says_between_which_looks_each_came_there(
+    sqlite_logbook: Logbook,
+) -> None:
+    sqlite_logbook.see("app_a")
+    sqlite_logbook.see("app_b")
+    visitor = Visitor(sqlite_logbook.location)
+    for address in ("/dids.json", "/dids.json?at=2026-11-02T00:00:00Z"):
+        (row,) = visitor.json(address)["dids"]
+        assert row["not_before"] < row["not_after"], address
+
+
 def test_a_read_that_takes_too_long_is_told(sqlite_logbook: Logbook) -> None:
     sqlite_logbook.see("app_a")
     visitor = Visitor(sqlite_logbook.location, deadline_s=0.0)

@@ -61,7 +61,7 @@ def list_fleet(
     try:
         while after is not None:
             page = fleet_page(log, side, where, text, after=after, limit=_PAGE)
-            rows += _with_windows(log, page.rows) if with_window else page.rows
+            rows += with_windows(log, page.rows) if with_window else page.rows
             after = page.after
     except OutOfTime:
         conditions = (exits.INCOMPLETE,)
@@ -83,7 +83,8 @@ def parse_fleet_selector(log: Log, text: str | None, now: datetime) -> Selector:
     return parse_selector(text, now, tags=log, forms=FLEET_FORMS)
 
 
-def _with_windows(log: Log, rows: Sequence[FleetRow]) -> list[FleetRow]:
+def with_windows(log: Log, rows: Sequence[FleetRow]) -> list[FleetRow]:
+    """Return the rows with the looks between which each DID came to point there."""
     windows = log.pages.windows(rows)
     return [replace(row, window=windows.get(row.did)) for row in rows]
 

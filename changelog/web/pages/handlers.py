@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import diff
-from changelog.commands.answers.list import fleet_page, fleet_side, parse_fleet_selector, with_looks
+from changelog.commands.answers.list import (
+    fleet_page,
+    fleet_side,
+    parse_fleet_selector,
+    with_looks,
+    with_windows,
+)
 from changelog.commands.answers.log import LogQuery, history_page, log_revisions
 from changelog.commands.answers.log import with_looks as looks_of_log
 from changelog.commands.answers.restore import RestoreInput, restore_named
@@ -90,7 +96,8 @@ def fleet(request: PageRequest) -> Page:
     selector = parse_fleet_selector(request.log, at, request.now)
     side = None if selector == Latest() else fleet_side(request.log, selector)
     page = fleet_page(request.log, side, where, after=after or "", limit=ROWS)
-    result = ListResult(at=side.moment if side else None, dids=page.rows, after=page.after)
+    rows = tuple(with_windows(request.log, page.rows)) if request.wants_json else page.rows
+    result = ListResult(at=side.moment if side else None, dids=rows, after=page.after)
     if result.dids and not side:
         # Where none matches, the looks at a whole fleet would take longer than a page may.
         result = with_looks(request.log, result)
