@@ -1,8 +1,7 @@
 """Which DIDs of a fleet have another routing than at a moment, by the log alone."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import NamedTuple
 
 from changelog.commands.answers.list import rows_at
@@ -12,7 +11,7 @@ from changelog.model.did_ref import MovedNumber, Target
 from changelog.model.errors import NothingError
 from changelog.model.ports import Log
 from changelog.model.results.history import FleetRow
-from changelog.model.routing import WEBHOOK, Routing, Where
+from changelog.model.routing import WEBHOOK, Where
 from changelog.model.selectors import At, Selector, Tagged, resolve
 from changelog.model.text.sanitize import command_line
 
@@ -46,41 +45,76 @@ def moved_remarks(
             yield f"{number} was the number of {moved.then} then, and is compared as {did}"
 
 
-class FleetThen(NamedTuple):
-    """Of the DIDs that were there then and are not retired, which have another routing now.
+class DidThenAndNow(NamedTuple):
+    """A DID that was there then, with where it pointed then and where it points now."""
 
-    `retired`: retired DIDs that have another one. `absent`: those that the log did not know then.
-    `moved_numbers`: which another DID has now. `hidden`: those that are not visible now. `as_of`:
-    when each was read last. `known_only_later`: those whose destination was not read then.
-    `unseen_then`: those of which nobody saw whether they still had that routing then.
-    `not_read_then`: those that the tag's capture did not read. `not_webhook`: those
-    whose calls go on to something else than an application. `hidden_then`: those that were not
-    visible then. `read_late`: those of which the tag's capture read another answer, too late.
+    then: FleetRow
+    now: FleetRow
+
+    @property
+    def moved(self) -> bool:
+        """Whether it has another routing now.
+
+        A later revision may have the routing of then: it came back, or only its status changed.
+        """
+        return self.now.routing_number != self.then.routing_number
+
+    @property
+    def destination_known_only_later(self) -> bool:
+        """Whether its destination was not read then."""
+        return (
+            self.then.destination_known_from is not None or self.then.seen_then.destination_not_read
+        )
+
+    @property
+    def unseen_then(self) -> bool:
+        """Whether nobody saw if it still had that routing then: the current stay began after that
+        routing was seen last."""
+        seen = self.then.seen_then.unseen_since
+        return seen is not None and self.now.since > seen
+
+    @property
+    def goes_elsewhere(self) -> bool:
+        """Whether its calls go on to something else than an application."""
+        routing = self.now.routing
+        return routing.may_have_destination and routing.route_mode != WEBHOOK
+
+
+class FleetThen(NamedTuple):
+    """A fleet as it was at a moment and as it is now, by the log alone.
+
+    `pairs`: the DIDs that were there then and are not retired. `retired`: those retired that have
+    another routing. `absent`: those that the log did not know then. `moved_numbers`: numbers that
+    another DID has now.
     """
 
-    dids: tuple[str, ...]
-    moved: tuple[str, ...]
+    pairs: tuple[DidThenAndNow, ...]
     retired: tuple[str, ...]
     absent: tuple[str, ...]
     moved_numbers: tuple[MovedNumber, ...]
-    hidden: frozenset[str]
-    as_of: Mapping[str, datetime]
-    known_only_later: tuple[str, ...]
-    unseen_then: tuple[str, ...]
-    not_read_then: tuple[str, ...]
-    not_webhook: tuple[str, ...]
-    hidden_then: tuple[str, ...]
-    read_late: tuple[str, ...]
+
+    def dids(self, holds: Callable[[DidThenAndNow], object] | None = None) -> tuple[str, ...]:
+        """Return the DIDs of which it `holds`; without that, all."""
+        return tuple(pair.now.did for pair in self.pairs if holds is None or holds(pair))
 
     @property
-    def not_visible(self) -> list[str]:
-        """Those of which nothing differs but that they are not visible."""
-        return sorted(self.hidden.difference(self.moved))
+    def moved(self) -> tuple[str, ...]:
+        return self.dids(lambda did: did.moved)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Those that are not visible now."""
+        return self.dids(lambda did: not did.now.visible)
+
+    @property
+    def not_visible(self) -> tuple[str, ...]:
+        """Those of which nothing differs but that they are not visible now."""
+        return self.dids(lambda did: not did.now.visible and not did.moved)
 
     def targets(self, log: Log, *, with_key: bool) -> list[Target]:
         """Return every DID, those that differ by the log first."""
         first = [*self.moved, *self.not_visible]
-        ordered = [*first, *sorted(set(self.dids).difference(first))]
+        ordered = [*first, *sorted(set(self.dids()).difference(first))]
         return [Target(did, did, key=log.key_of(did) if with_key else None) for did in ordered]
 
 
@@ -98,40 +132,14 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
             f"To see what it holds: {command_line('log')}",
         )
     every = list(log.pages.whole_fleet())
-    pairs = [(then[row.did], row) for row in every if row.did in then]
+    pairs = [DidThenAndNow(then[row.did], row) for row in every if row.did in then]
     pairs = [pair for pair in pairs if any(where.holds(row.routing, row.status) for row in pair)]
-    # A later revision may have the routing of then: it came back, or only its status changed.
-    differ = [now for before, now in pairs if now.routing_number != before.routing_number]
-    rows = [now for _, now in pairs if not now.retired]
     return FleetThen(
-        tuple(row.did for row in rows),
-        tuple(row.did for row in differ if not row.retired),
-        tuple(row.did for row in differ if row.retired),
-        tuple(row.did for row in every if row.did not in then and _counts(row, where)),
-        tuple(sorted(_moved_numbers(then, every, where))),
-        frozenset(row.did for row in rows if not row.visible),
-        {row.did: row.last_seen_at for row in rows},
-        tuple(row.did for row in rows if _has_unread_destination(then[row.did])),
-        tuple(row.did for row in rows if _went_and_came_back(then[row.did], row)),
-        tuple(row.did for row in rows if then[row.did].seen_then.not_read),
-        tuple(row.did for row in rows if _goes_elsewhere(row.routing)),
-        tuple(row.did for row in rows if not then[row.did].visible),
-        tuple(row.did for row in rows if then[row.did].seen_then.read_late),
+        pairs=tuple(pair for pair in pairs if not pair.now.retired),
+        retired=tuple(pair.now.did for pair in pairs if pair.now.retired and pair.moved),
+        absent=tuple(row.did for row in every if row.did not in then and _counts(row, where)),
+        moved_numbers=tuple(sorted(_moved_numbers(then, every, where))),
     )
-
-
-def _goes_elsewhere(routing: Routing) -> bool:
-    return routing.may_have_destination and routing.route_mode != WEBHOOK
-
-
-def _has_unread_destination(then: FleetRow) -> bool:
-    return then.destination_known_from is not None or then.seen_then.destination_not_read
-
-
-def _went_and_came_back(then: FleetRow, now: FleetRow) -> bool:
-    """Return whether the current stay began after the routing of then was seen last."""
-    seen = then.seen_then.unseen_since
-    return seen is not None and now.since > seen
 
 
 def _counts(row: FleetRow, where: Where) -> bool:

@@ -1,12 +1,17 @@
 """``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from changelog.commands.answers.fleet_then import compare_fleet, moved_number
+from changelog.commands.answers.fleet_then import (
+    DidThenAndNow,
+    FleetThen,
+    compare_fleet,
+    moved_number,
+)
 from changelog.commands.answers.list import moment_of, remark_on
 from changelog.commands.answers.restore import RestoreInput, restore
 from changelog.commands.answers.restore_groups import groups_of, only_group
@@ -39,7 +44,6 @@ if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
 
 _BEFORE = ":before"
-_READ_LATE = "{} another answer, too late to begin a revision: {{}}"
 
 
 def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Selector:
@@ -106,8 +110,9 @@ def restore_all(
     """
     selector = parse_to(log, to, now, every=True)
     fleet = compare_fleet(log, to, selector, where)
-    checks = given.checks
-    not_stored = [did for did in fleet.dids if did in checks and checks[did].answer is not None]
+    not_stored = tuple(
+        did for did in fleet.dids() if did in given.checks and given.checks[did].answer is not None
+    )
     names = sorted({*fleet.moved, *fleet.hidden, *fleet.retired, *not_stored})
     targets = [Target(did, did) for did in names]
     result = restore_to(log, targets, given, to, selector, every=True)
@@ -116,62 +121,101 @@ def restore_all(
     cards = [card for card in result.dids if not card.already_there]
     shown = tuple(card for card in cards if not card.is_retired)
     differing = {card.name for card in shown}
-    applications = _applications(given)
-    carried = _carried(log, given)
-    not_visible = sum(card.apart == "not_visible" for card in shown)
-    hidden = fleet.hidden.union(card.name for card in result.dids if not card.visible)
-    not_read = tuple(did for did in fleet.dids if not _is_read(checks.get(did), did in hidden))
-    looks = Looks.of(log.pages.last_looks(not_read))
-    unread = looks.destination_unread if looks else ()
-    elsewhere = log.pages.last_looks(did for did in fleet.not_webhook if did not in differing)
-    never_shown = [did for did, look in elsewhere.items() if look.destination_read is None]
-    # The answer_url of a DID that was read now could not be read.
-    missed = [did for one, dids in carried.items() if applications.misses(one) for did in dids]
-    seen = log.pages.last_looks(missed).values()
-    not_looked_at = any(look.destination_read is False for look in seen)
-    # Of a look that was not recorded the log knows nothing.
-    not_looked_at = not_looked_at or not set(missed).isdisjoint(not_stored)
-    is_captured = isinstance(selector, Tagged) and fleet.not_read_then
-    looked = "the tag's capture read" if is_captured else "the last look before then saw"
+
+    def alike(holds: Callable[[DidThenAndNow], object]) -> tuple[str, ...]:
+        return fleet.dids(lambda did: did.now.did not in differing and holds(did))
+
     whole = replace(
-        result,
+        _with_looks(log, result, fleet, given, not_stored),
         dids=shown,
         retired=tuple(card.name for card in cards if card.is_retired),
-        counts=FleetCounts(
-            compared=len(fleet.dids),
-            differ=len(shown) - not_visible,
-            read_now=len(fleet.dids) - len(not_read),
-            not_read=len(not_read),
-            not_recorded=len(set(not_stored).difference(not_read)),
-            not_visible=not_visible,
-        ),
         absent=fleet.absent,
         moved_numbers=fleet.moved_numbers,
-        not_read=not_read,
-        store_error=next((checks[did].live.store_error for did in not_stored), None),
-        not_read_reason=_reason(not_read, given),
-        as_of=min((fleet.as_of[did] for did in not_read or fleet.dids), default=None),
-        destination_unread=unread,
         groups=groups_of(shown),
-        remarks=(
-            *_about_applications(applications, carried, some_failed=not_looked_at),
-            *remark_on(fleet.hidden_then, "not visible then (404): {}"),
-            *remark_on(fleet.read_late, _READ_LATE.format(looked)),
-            *_about_retired(count_retired(log) if where.everywhere else 0, len(fleet.retired)),
-            *remark_on(never_shown, "no look shows the destination of {}: it may have changed"),
-        ),
-        destinations_unread=not_looked_at or bool(unread or never_shown),
-        looked_without_destinations=not_looked_at,
-        destinations_as_of=looks.destinations_as_of if looks else None,
-        unreadable=looks if looks and looks.unreadable and not given.checks else None,
-        known_only_later=tuple(did for did in fleet.known_only_later if did not in differing),
-        unseen_then=tuple(did for did in fleet.unseen_then if did not in differing),
-        not_read_by_tag=tuple(did for did in fleet.not_read_then if did not in differing),
+        known_only_later=alike(lambda did: did.destination_known_only_later),
+        unseen_then=alike(lambda did: did.unseen_then),
+        not_read_by_tag=alike(lambda did: did.then.seen_then.not_read),
         where=where,
         again=_again(select, where),
         select=select,
     )
+    whole = _with_remarks(log, whole, fleet, given, not_stored, selector)
     return whole if group is None else only_group(whole, group)
+
+
+def _with_looks(
+    log: Log,
+    result: RestoreResult,
+    fleet: FleetThen,
+    given: RestoreInput,
+    not_stored: Collection[str],
+) -> RestoreResult:
+    """Return the cards with counts, and with which DIDs were not read now and how old they are."""
+    every, checks = fleet.dids(), given.checks
+    hidden = {*fleet.hidden, *(card.name for card in result.dids if not card.visible)}
+    not_read = tuple(did for did in every if not _is_read(checks.get(did), did in hidden))
+    looks = Looks.of(log.pages.last_looks(not_read))
+    shown = [card for card in result.dids if not card.already_there and not card.is_retired]
+    not_visible = sum(card.apart == "not_visible" for card in shown)
+    last_seen = {did.now.did: did.now.last_seen_at for did in fleet.pairs}
+    return replace(
+        result,
+        counts=FleetCounts(
+            compared=len(every),
+            differ=len(shown) - not_visible,
+            read_now=len(every) - len(not_read),
+            not_read=len(not_read),
+            not_recorded=len(set(not_stored).difference(not_read)),
+            not_visible=not_visible,
+        ),
+        not_read=not_read,
+        store_error=next((checks[did].live.store_error for did in not_stored), None),
+        not_read_reason=_reason(not_read, given),
+        as_of=min((last_seen[did] for did in not_read or every), default=None),
+        destination_unread=looks.destination_unread if looks else (),
+        destinations_as_of=looks.destinations_as_of if looks else None,
+        unreadable=looks if looks and looks.unreadable and not checks else None,
+    )
+
+
+def _with_remarks(
+    log: Log,
+    result: RestoreResult,
+    fleet: FleetThen,
+    given: RestoreInput,
+    not_stored: Collection[str],
+    selector: Selector,
+) -> RestoreResult:
+    """Return it with what keeps it from saying that all the rest is as it was then."""
+    applications, carried = _applications(given), _carried(log, given)
+    # The answer_url of a DID that was read now could not be read.
+    missed = [did for one, dids in carried.items() if applications.misses(one) for did in dids]
+    looks = log.pages.last_looks(missed).values()
+    without = any(look.destination_read is False for look in looks)
+    # Of a look that was not recorded the log knows nothing.
+    without = without or not set(missed).isdisjoint(not_stored)
+    differing = {card.name for card in result.dids}
+    elsewhere = set(fleet.dids(lambda did: did.goes_elsewhere)) - differing
+    last_looks = log.pages.last_looks(sorted(elsewhere)).items()
+    never_shown = [did for did, look in last_looks if look.destination_read is None]
+    is_captured = isinstance(selector, Tagged) and any(
+        did.then.seen_then.not_read for did in fleet.pairs
+    )
+    looked = "the tag's capture read" if is_captured else "the last look before then saw"
+    read_late = fleet.dids(lambda did: did.then.seen_then.read_late)
+    retired = count_retired(log) if result.where.everywhere else 0
+    return replace(
+        result,
+        remarks=(
+            *_about_applications(applications, carried, some_failed=without),
+            *remark_on(fleet.dids(lambda did: not did.then.visible), "not visible then (404): {}"),
+            *remark_on(read_late, f"{looked} another answer, too late to begin a revision: {{}}"),
+            *_about_retired(retired, len(fleet.retired)),
+            *remark_on(never_shown, "no look shows the destination of {}: it may have changed"),
+        ),
+        destinations_unread=without or bool(result.destination_unread or never_shown),
+        looked_without_destinations=without,
+    )
 
 
 def _applications(given: RestoreInput) -> Applications:
