@@ -5,15 +5,16 @@ read, for DIDs whose route reaches nobody or whose application is gone, or for a
 nothing. Its key is the same from the alert that opens it to the one that ends it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from changelog.model.incidents import OpenIncidents
 from changelog.model.observation import Failing, Observation
 from changelog.model.routing import gone_remark
 
+Value = TypeVar("Value")
 Kind = Literal["changed", "unreadable", "recovered", "silent", "application_gone", "many"]
 
 RETIRED = "retired"
@@ -259,24 +260,30 @@ def _grouped(alerts: list[Alert], rules: Rules) -> list[Alert]:
         return alerts
     dids = tuple(dict.fromkeys(alert.did for alert in alerts if alert.did is not None))
     first = alerts[0]
-    codes = {alert.code for alert in alerts}
-    messages = {alert.message for alert in alerts}
-    captures = {alert.capture for alert in alerts}
+    error = _common((alert.status, alert.code, alert.message) for alert in alerts)
+    status, code, message = error or (None, _common(alert.code for alert in alerts), None)
     return [
         Alert(
             kind="many",
             what=first.kind,
             at=first.at,
-            capture=first.capture if len(captures) == 1 else None,
+            capture=_common(alert.capture for alert in alerts),
             count=len(dids),
             dids=dids[:SHOWN],
             since=min((alert.since for alert in alerts if alert.since), default=None),
             in_a_row=first.in_a_row,
-            code=first.code if len(codes) == 1 else None,
-            message=first.message if len(codes) == len(messages) == 1 else None,
+            status=status,
+            code=code,
+            message=message,
             moves=_moves(alerts),
         )
     ]
+
+
+def _common(values: Iterable[Value]) -> Value | None:
+    """Return what all the `values` are, None where they differ."""
+    first, *others = set(values)
+    return None if others else first
 
 
 def _moves(alerts: Sequence[Alert]) -> tuple[Move, ...]:

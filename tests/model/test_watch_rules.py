@@ -193,6 +193,21 @@ def test_an_outage_of_few_dids_is_told_of_the_watch_with_its_reason() -> None:
     assert (alert.kind, alert.did, alert.code) == ("unreadable", None, None)
 
 
+def test_many_that_fail_alike_have_their_reason_in_common() -> None:
+    few = RULES._replace(after=1, many=1)
+
+    def told_of(*failing: Failing) -> tuple[int | None, str | None, str | None]:
+        seen = Observation(Round(START, 1, 9, 7), failing)
+        (alert,) = step(few, QUIET, seen)[1]
+        assert alert.kind == "many"
+        return alert.status, alert.code, alert.message
+
+    first = Failing("did_1", None, START, 503, "http_error", "busy")
+    assert told_of(first, first._replace(did="did_2")) == (503, "http_error", "busy")
+    other = first._replace(did="did_2", status=500, message="broken")
+    assert told_of(first, other) == (None, "http_error", None)
+
+
 def test_what_is_about_dids_is_told_of_each_and_of_the_watch_no_more() -> None:
     gone = failing(DIDS)
     assert [(alert.kind, alert.did) for alert in lived_through(*gone)] == [
