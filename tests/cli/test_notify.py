@@ -519,6 +519,8 @@ def test_a_did_that_reaches_nobody_already_opens_no_second_incident(
     sandbox.move("did_101", route_mode="reject")
     watch(program, to)
     opened = receiver.taken[-1]
+    said = "Routing changed, calls reach nobody: did_101"
+    assert opened["payload"]["summary"].startswith(said)
     for did in ("did_101", "did_102"):
         sandbox.move(did, status="suspended")
     program.run("watch", "--all", "--once", "--notify", to, "--many", "1").ended(4)

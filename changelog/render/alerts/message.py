@@ -244,6 +244,9 @@ def title(alert: WatchAlert) -> str:
     subject = alert.subject
     if subject == "recovered" and (end := _ENDS.get(_code(alert))):
         return end
+    if subject == "changed" and alert.opens is not None:
+        which = "some DIDs reach" if alert.event == "many" else "calls reach"
+        return f"Routing changed, {which} nobody"
     return "Changed" if subject == "changed" and not alert.is_rerouted else _EVENTS[subject]
 
 
