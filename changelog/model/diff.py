@@ -10,7 +10,7 @@ from changelog.model.text.json_body import ALWAYS_VOLATILE, Fields, canonical_js
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from changelog.model.history import RevisionAt
+    from changelog.model.history import History, Revision, RevisionAt
     from changelog.model.routing import Routing
 
 _FIRST = (*ROUTING_FIELDS, "status", "number_e164")
@@ -147,3 +147,14 @@ def group_changes(changes: Mapping[str, tuple[Change, ...]]) -> tuple[Group, ...
             groups.setdefault(key, (made, []))[1].append(did)
     ordered = [Group(made, tuple(sorted(dids))) for made, dids in groups.values()]
     return tuple(sorted(ordered, key=lambda group: (-len(group.dids), group.dids)))
+
+
+def newest_change(history: History, revision: Revision) -> Revision:
+    """Return the revision, or the one before it while it only learned a destination."""
+    start = history.stay_start(revision).revision
+    while revision.revision > start:
+        before = history.revisions[revision.revision - 2]
+        if not has_only_learned(diff_revisions(before, revision)):
+            break
+        revision = before
+    return revision

@@ -277,3 +277,17 @@ def test_a_verdict_on_an_older_revision_says_that_it_is_of_the_current_routing(
     assert said == "marked did_1 r1, app_a webhook [bad]: the current routing too (r3)\n"
     assert "too" not in program.run("mark", "did_1@r2", "bad", "-m", "noise").ended(0).stdout
     assert "too" not in program.run("mark", "did_1", "good", "-m", "fine").ended(0).stdout
+
+
+def test_a_return_that_may_be_an_answer_overtaken_by_a_newer_one_says_so(
+    sqlite_logbook: Logbook, tmp_path: Path
+) -> None:
+    for hours, application, updated in ((1, "app_a", 0), (2, "app_b", 2), (3, "app_a", 0)):
+        moment = START + timedelta(hours=updated)
+        at = START + timedelta(hours=hours)
+        sqlite_logbook.see(application, at=at, updated_at=moment.isoformat())
+    program = Program(tmp_path / "home", key="", database=sqlite_logbook.location)
+    said = "r3 MAY BE OLDER than r2: updated_at says 2026-11-01 12:00:00Z in it, and 2026-11-01 14"
+    assert said in program.run("restore", "did_1").ended(0).stdout
+    sqlite_logbook.see("app_b", at=START + timedelta(hours=4), updated_at=at.isoformat())
+    assert "MAY BE OLDER" not in program.run("restore", "did_1").ended(0).stdout

@@ -135,6 +135,22 @@ def test_a_look_says_what_updated_at_is_now_where_no_field_shows_why(
     assert f"{first}." in said
 
 
+def test_a_look_that_learned_the_destination_hides_no_touch(
+    live: Program, sandbox: Sandbox, logbook: Logbook
+) -> None:
+    touched = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    first = touched - 90 * DAY
+    logbook.see("app_sales", updated_at=first.isoformat(), at=touched - 3 * DAY)
+    body = {"id": DID, "number_e164": NUMBER, "application_id": "app_sales", "status": "active"}
+    body |= {"route_mode": "webhook", "updated_at": touched.isoformat()}
+    sandbox.add_did(body)
+    said = f"updated_at said {format_utc(first)}; now it says {format_utc(touched)}."
+    for _ in range(2):
+        shown = live.run("restore", DID).stdout
+        assert "Since then only learned, not changed: destination" in shown
+        assert said in shown
+
+
 def test_of_a_did_that_is_not_visible_nobody_knows_what_is_set_now(
     logbook: Logbook, program: Program
 ) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from changelog.model.diff import Change, diff_revisions
+from changelog.model.diff import Change, diff_revisions, newest_change
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, LiveLook, Looks, Result
@@ -234,10 +234,10 @@ class RestoreCard:
     @property
     def touched_at(self) -> datetime | None:
         """When the API says now that the DID was updated, where no field shows what."""
-        if not self.is_read_now or self.current is None:
+        if not self.is_read_now or self.current is None or self.history is None:
             return None
-        touched = self.live.api_updated_at
-        return touched if touched != self.current.api_updated_at else None
+        now, known = self.live.api_updated_at, newest_change(self.history, self.current)
+        return now if now != known.api_updated_at else None
 
     @property
     def is_blind(self) -> bool:

@@ -34,6 +34,8 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     returned = card.decision.returns_to if card.decision else None
     if not card.is_left or returned is None or card.target is None or card.start is None:
         return
+    if card.history is not None:
+        yield from _overtaken(card.history, card.start)
     back = "You are back on" if card.visible else "The last routing seen is a return to"
     prove = command_line("verify", [card.name], f" --to r{returned.revision}")
     left = card.target.newest.revision
@@ -55,9 +57,19 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     yield say(text, *values, prove, code="may_be_broken")
 
 
+def _overtaken(history: History, start: Revision) -> Iterator[Sentence]:
+    """Say where a return may be an answer that was on its way while a newer one came."""
+    before = history.revisions[start.revision - 2]
+    now, then = start.api_updated_at, before.api_updated_at
+    if now and then and now < then:
+        yield _warning("may_be_older", start.revision, before.revision, now, then)
+
+
 # Warnings
 
 _WARNINGS = {
+    "may_be_older": "r{} MAY BE OLDER than r{}: updated_at says {} in it, and {} there. Look again"
+    " before you rely on it",
     "changed_again": "{}: to put this back may undo what is wanted",
     "judged_good": "{}: to put this back may undo what is wanted",
     "retired": "this DID is RETIRED since {} by {}: {}",
