@@ -315,3 +315,9 @@ class VerifiedDid:
             and live.destination is None
             and expectation.revision is not None
         )
+
+    @property
+    def is_compared_whole(self) -> bool:
+        """Whether all that is expected is known, and could be compared."""
+        unread = self.expectation.seen_then.destination_not_read
+        return not (self.state.not_compared or unread)

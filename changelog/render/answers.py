@@ -199,8 +199,9 @@ def fleet(result: ListResult, style: Style) -> Shown:
     )
     flags = (_flags(row, result.looks) for row in result.dids)
     rows = [(*map(_cell, row), flag) for row, flag in zip(content.rows, flags, strict=True)]
-    heads = (*content.columns, BLANK)
-    first, *rest = fitted([heads, *rows], style, ("status", "since", *names))
+    # When it came there is not known, only when it was first seen there.
+    heads = ["seen_since" if name == "since" else name for name in content.columns]
+    first, *rest = fitted([[*heads, BLANK], *rows], style, ("status", "seen_since", *names))
     return lines([*title, style.paint(first, "bold"), *rest, *asides])
 
 

@@ -178,6 +178,9 @@ def verify_summary(result: VerifySummary, style: Style) -> Shown:
             "{0} verified: {2}" if verified == counts.requested else "{0} DIDs, {1} verified: {2}"
         )
         shown.append(line(text, counts.requested, verified or "none", _verified_counts(counts)))
+        if partly := result.not_compared_whole:
+            text = "the destination of {} of these was not compared: {}"
+            shown.append(line(text, how_many(len(partly)), some(partly)))
         if result.not_read_by_tag:
             count, names = len(result.not_read_by_tag), some(result.not_read_by_tag)
             shown.append(line("{} not read by the tag's capture: {}", count, names))

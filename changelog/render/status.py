@@ -104,8 +104,8 @@ def _group(group: RecentChange) -> Sentence:
         more = command_line("log", group.dids[:1])
         return say("{}: other fields: {}", who, more)
     first, last = group.first_at, group.last_at
-    seen = say("at {}", first) if last - first < _AT_ONCE else say("{} to {}", first, last)
-    return say("{}: {} ({})", who, listing(group.changes), seen)
+    when = say("{}", first) if last - first < _AT_ONCE else say("{} to {}", first, last)
+    return say("{}: {} (first seen {})", who, listing(group.changes), when)
 
 
 def _unreadable(did: UnreadableDid) -> Sentence:

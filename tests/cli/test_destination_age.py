@@ -1,5 +1,6 @@
 """A destination that was not read is not live: each answer says how old it is."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,21 @@ def test_one_that_was_not_read_says_when_it_was(program: Program, sandbox: Sandb
     assert "; answer_url as of 20" in said
     assert ", not read now." in said
     assert ", not read now." in program.run("restore", "did_101", "--offline").stdout
+
+
+def test_a_fleet_whose_destinations_were_not_compared_is_not_said_to_match_whole(
+    program: Program, sandbox: Sandbox
+) -> None:
+    read_at = card_of(program)["as_of"]
+    sandbox.fail(Fault("status", status=403), applications=True)
+    ran = program.run("verify", "--all", "--to", "latest").ended(3)
+    told = "the destination of 3 DIDs of these was not compared: did_101, did_102, did_104"
+    assert ["3 verified: 3 match", told] == ran.stdout.splitlines()[-3:-1]
+    document = program.run("verify", "--all", "--to", "latest", "--json").ended(3).json
+    assert document["not_compared_whole"] == ["did_101", "did_102", "did_104"]
+    fleet = program.run("restore", "--all", "--to", "tag:pre").ended(0).stdout
+    kept = re.findall("; answer_urls are those of the log, as of (.*) or later", fleet)
+    assert [moment.replace(" ", "T")[:19] for moment in kept] == [str(read_at)[:19]]
 
 
 @pytest.mark.parametrize("url", [None, ""])

@@ -72,13 +72,14 @@ def test_eighty_columns_say_which_number_points_where(program: Program) -> None:
     start, end = nine.split()[4].split("…")
     assert LONG.startswith(start)
     assert LONG.endswith(end)
-    assert "… no room for since: widen the terminal, or use --format csv" in rows
+    assert "… no room for seen_since: widen the terminal, or use --format csv" in rows
 
 
 def test_a_list_that_is_piped_is_never_cut(program: Program) -> None:
     head, *rows = program.run("list").ended(0).stdout.splitlines()
     assert head.split() == [
-        *("did", "number", "application_id", "route_mode", "destination", "status", "since"),
+        *("did", "number", "application_id", "route_mode", "destination", "status"),
+        "seen_since",
     ]
     assert any(LONG in row for row in rows)
     assert "…" not in "".join(rows)
@@ -91,14 +92,14 @@ def test_what_people_call_an_application_is_said_where_there_is_room(
     logbook.see("app_9", did="did_9", number_e164="+15551230000", capture=with_names)
     with_names.close()
     piped = program.run("list").ended(0).stdout.splitlines()
-    assert piped[0].split()[-2:] == ["since", "application_name"]
+    assert piped[0].split()[-2:] == ["seen_since", "application_name"]
     assert piped[1].endswith("Z  Night line")
     assert "application_id  app_9 (Night line)" in program.run("restore", "did_9").stdout
     for columns, is_named in (("80", False), ("250", True)):
         environment = {"NO_COLOR": "1", "COLUMNS": columns}
         _, screen = program.run_on_terminal("list", environment=environment)
         assert ("Night line" in screen) == is_named
-        assert ("no room for since and application_name" in screen) == (not is_named)
+        assert ("no room for seen_since and application_name" in screen) == (not is_named)
 
 
 @pytest.mark.parametrize("columns", [20, 40, 80, 120, 400])

@@ -227,6 +227,17 @@ def test_8_for_a_server_that_is_not_there_and_for_one_without_a_log(
     assert "changelog db upgrade" in ends_with_8(program, postgres.create_database())
 
 
+def test_8_without_a_database_says_what_the_look_came_to(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    program = Program(tmp_path / "home", api=sandbox, database="postgresql://127.0.0.1:9/log")
+    said = program.run("restore", "did_nobody").ended(8).stderr
+    assert "nothing is known of did_nobody: the API answers 404" in said
+    assert "cannot be reached" in said
+    sandbox.fail(Fault("status", status=401))
+    assert "the live look failed: 401" in program.run("restore", "did_101").ended(8).stderr
+
+
 def test_130_for_a_record_that_is_interrupted_keeps_what_was_recorded_and_says_so(
     tmp_path: Path,
 ) -> None:

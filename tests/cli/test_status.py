@@ -198,7 +198,9 @@ def test_what_reaches_nobody_is_told_first_and_each_change_with_its_time(
     program = Program(tmp_path / "home", database=logbook.location)
     said = program.run("status").ended(0).stdout
     (line,) = [line for line in said.splitlines() if "app_b → app_a" in line]
-    assert line.endswith(f"({format_utc(rest[1].first_at)} to {format_utc(rest[1].last_at)})")
+    assert line.endswith(
+        f"(first seen {format_utc(rest[1].first_at)} to {format_utc(rest[1].last_at)})"
+    )
 
 
 def test_a_capture_that_stopped_says_how_to_go_on(live: Program, sandbox: Sandbox) -> None:

@@ -66,8 +66,8 @@ def restore_named(
 def restore_without_log(
     no_log: Log, named: Sequence[Target], given: RestoreInput, lost: DatabaseLost
 ) -> RestoreResult:
-    """Return what the live routes are, while no log can be read. Raises `lost` where that is
-    unknown too."""
+    """Return what the live routes are, while no log can be read. Raises `lost` where nobody looked
+    either."""
     unknown = NothingError(
         lost.code,
         "only the live route is known, and no earlier one: the log cannot be read",
@@ -78,7 +78,7 @@ def restore_without_log(
         raise unknown
 
     result = restore(no_log, named, given, choose)
-    if not any(card.current for card in result.dids) and exits.INTERRUPTED not in result.conditions:
+    if not any(card.live.looked for card in result.dids):
         raise lost
     conditions = {*result.conditions, lost.code} - {exits.UNKNOWN_DID, exits.NOTHING_RECORDED}
     cards = (

@@ -38,7 +38,7 @@ from changelog.model.selectors import (
     resolve,
 )
 from changelog.model.text.sanitize import command_line, word
-from changelog.model.text.times import rfc3339
+from changelog.model.text.times import format_utc, rfc3339
 
 if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
@@ -191,9 +191,11 @@ def _with_remarks(
     # The answer_url of a DID that was read now could not be read.
     missed = [did for one, dids in carried.items() if applications.misses(one) for did in dids]
     looks = log.pages.last_looks(missed).values()
-    without = any(look.destination_read is False for look in looks)
     # Of a look that was not recorded the log knows nothing.
-    without = without or not set(missed).isdisjoint(not_stored)
+    is_lost = not set(missed).isdisjoint(not_stored)
+    without = is_lost or any(look.destination_read is False for look in looks)
+    known = (look.at if look.destination_read else look.destination_seen_at for look in looks)
+    as_of = min((at for at in known if at), default=None) if without else None
     differing = {card.name for card in result.dids}
     elsewhere = set(fleet.dids(lambda did: did.goes_elsewhere)) - differing
     last_looks = log.pages.last_looks(sorted(elsewhere)).items()
@@ -207,7 +209,7 @@ def _with_remarks(
     return replace(
         result,
         remarks=(
-            *_about_applications(applications, carried, some_failed=without),
+            *_about_applications(applications, carried, as_of, some_failed=without),
             *remark_on(fleet.dids(lambda did: not did.then.visible), "not visible then (404): {}"),
             *remark_on(read_late, f"{looked} another answer, too late to begin a revision: {{}}"),
             *_about_retired(retired, len(fleet.retired)),
@@ -235,11 +237,17 @@ def _carried(log: Log, given: RestoreInput) -> dict[str, list[str]]:
 
 
 def _about_applications(
-    applications: Applications, carried: Mapping[str, Sequence[str]], *, some_failed: bool
+    applications: Applications,
+    carried: Mapping[str, Sequence[str]],
+    as_of: datetime | None,
+    *,
+    some_failed: bool,
 ) -> Iterator[str]:
-    """Yield what a look found of the applications as a whole."""
+    """Yield what a look found of the applications as a whole; `as_of`: when the oldest of the
+    destinations that it did not show was seen."""
     if applications.remark is not None:
         kept = "; answer_urls are those of the log" if some_failed else ""
+        kept += f", as of {format_utc(as_of)} or later" if as_of else ""
         yield f"{applications.remark}{kept}"
     for application, dids in carried.items():
         which = f"{len(dids)} DID{'' if len(dids) == 1 else 's'}"

@@ -248,6 +248,11 @@ def verify(loop: VerifyLoop, targets: Sequence[VerifiedDid]) -> VerifySummary:
             requested=outcomes.total(), **{name: outcomes[name] for name in get_args(Verified)}
         ),
         rounds=loop.rounds,
+        not_compared_whole=tuple(
+            target.did or target.to_fetch.requested
+            for target in targets
+            if target.matches and not target.is_compared_whole
+        ),
         not_read_by_tag=tuple(
             target.did or target.to_fetch.requested
             for target in targets

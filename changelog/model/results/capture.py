@@ -157,11 +157,13 @@ class VerifyCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifySummary(CaptureResult):
-    """A run as a whole; its DIDs are handed out beside it, one by one. `not_read_by_tag`: those
-    that the tag's capture had not read. `retired`: how many DIDs a look at all left out."""
+    """A run as a whole; its DIDs are handed out beside it, one by one. `not_compared_whole`: those
+    that match in what could be compared, and not all could. `not_read_by_tag`: those that the tag's
+    capture had not read. `retired`: how many DIDs a look at all left out."""
 
     counts: VerifyCounts
     rounds: int
+    not_compared_whole: tuple[str, ...] = ()
     not_read_by_tag: tuple[str, ...] = ()
     retired: int = 0
 
