@@ -27,7 +27,7 @@ from changelog.cli.output import (
     unexpected_error,
 )
 from changelog.cli.settings import read_settings_file, settings_path
-from changelog.model.did_ref import join_numbers
+from changelog.model.did_ref import join_words
 from changelog.model.errors import ChangelogError, SplitNumber, UsageError
 from changelog.model.text.redaction import looks_like_key, spellings
 from changelog.model.text.sanitize import command_line, name_log
@@ -200,7 +200,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _as_texts(arguments: Sequence[str]) -> list[str]:
     own = _own(arguments)
-    return [*join_numbers([*map(_as_text, own)]), *arguments[len(own) :]]
+    return [*join_words([*map(_as_text, own)]), *arguments[len(own) :]]
 
 
 def _own(arguments: Sequence[str]) -> Sequence[str]:

@@ -149,13 +149,15 @@ def refuse_revisions(log: Log, names: Sequence[str]) -> None:
     """Raise UsageError where a revision stands beside a DID as a name of its own."""
     if len(names) < 2:
         return
-    revisions = [name for name in names if says_revision(name) and not log.find(name)]
+    revisions = [
+        name for name in names if says_revision(name.removeprefix("@")) and not log.find(name)
+    ]
     dids = [name for name in names if name not in revisions and log.find(name)]
     if revisions and dids:
         raise UsageError(
             f"{revisions[0]!r} names a revision, not a DID",
             "Nothing was done. Where a command takes a revision, it stands behind its DID:"
-            f" {dids[0]}@{revisions[0]}",
+            f" {dids[0]}@{revisions[0].removeprefix('@')}",
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from changelog.model.text.json_body import storable_text
+from changelog.model.text.times import join_times
 
 LONGEST_ID = 255
 """Characters of an id or a number: two of them, four bytes each, fit into any database's index."""
@@ -76,6 +77,11 @@ def as_e164(text: str) -> str | None:
     """Return `text` as an E.164 number if it says so itself, with a ``+``."""
     number = as_number(text)
     return number if number is not None and number.startswith("+") else None
+
+
+def join_words(words: Sequence[str]) -> list[str]:
+    """Return the words of a command line with each number and time that nobody quoted as one."""
+    return join_times(join_numbers(words))
 
 
 def join_numbers(words: Sequence[str]) -> list[str]:

@@ -227,9 +227,7 @@ def test_8_for_a_server_that_is_not_there_and_for_one_without_a_log(
     assert "changelog db upgrade" in ends_with_8(program, postgres.create_database())
 
 
-def test_8_without_a_database_says_what_the_look_came_to(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_8_without_a_database_says_what_the_look_came_to(sandbox: Sandbox, tmp_path: Path) -> None:
     program = Program(tmp_path / "home", api=sandbox, database="postgresql://127.0.0.1:9/log")
     said = program.run("restore", "did_nobody").ended(8).stderr
     assert "nothing is known of did_nobody: the API answers 404" in said

@@ -127,6 +127,21 @@ def test_a_move_that_nobody_recorded_is_seen_and_recorded(moved: Program) -> Non
     assert moved.json(*ALL, "--offline")["counts"]["differ"] == 1
 
 
+def test_what_moved_to_an_application_unrecorded_is_looked_for_before_it_is_chosen(
+    moved: Program, sandbox: Sandbox
+) -> None:
+    chosen = (*ALL, "--application", "app_sales")
+    assert moved.json(*chosen, "--offline")["counts"]["compared"] == 0
+    document = moved.json(*chosen)
+    assert [card["did"] for card in document["dids"]] == ["did_102"]
+    assert document["counts"]["compared"] == document["counts"]["read_now"] == 1
+    assert document["remarks"] == []
+    sandbox.fail(Fault("status", status=500), did="did_101")
+    remark = "1 other DID not read now, which may point there too"
+    assert remark in moved.run(*chosen).ended(0).stdout
+    assert remark in moved.run(*chosen, "--format", "plain").ended(0).stderr
+
+
 def test_what_was_not_known_then_is_counted_and_named(moved: Program, sandbox: Sandbox) -> None:
     moved.record("did_103")
     sandbox.move("did_103", application_id="app_sales")

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -448,3 +448,18 @@ def test_a_part_of_a_number_is_answered_with_the_number(sandbox: Sandbox, tmp_pa
     assert meant in program.run("restore", part, "--offline", "--format", "plain").ended(5).stderr
     assert meant in program.run("record", part).ended(3).stdout
     assert program.record(part, exit_code=3)["dids"][0]["error"]["hint"] == meant
+
+
+def test_a_time_that_nobody_quoted_is_not_taken_for_dids(
+    logbook: Logbook, program: Program
+) -> None:
+    now = datetime.now(UTC)
+    for application, hours in (("app_b", 5), ("app_c", 1), ("app_d", 0)):
+        logbook.see(application, at=now - timedelta(hours=hours), number_e164=HOTLINE)
+    card = program.json("restore", "did_1", "--to", "2", "hours", "ago", "--offline")["dids"]
+    assert [(one["did"], one["target"]["revision"]) for one in card] == [("did_1", 2)]
+    marked = program.run("mark", "did_1@2", "hours", "ago", "bad", "-m", "silent").ended(0)
+    assert "marked did_1 r2" in marked.stdout
+    refused = program.run("mark", "did_1", "@r1", "bad", "-m", "silent").ended(2)
+    assert "did_1@r1" in refused.stderr
+    assert "bad" not in program.run("show", "did_1@r1").stdout

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from changelog.model.did_ref import as_e164, as_number, join_numbers
+from changelog.model.did_ref import as_e164, as_number, join_numbers, join_words
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import (
     Confirmation,
@@ -163,6 +163,9 @@ TWENTY_WAYS: dict[str, tuple[At | None, ...]] = {
     "Today  0:30": (at(26, 0, 30),) * 3,
     "yesterday 14:00": (at(25, 14),) * 3,
     "2h ago": (at(25, 22, 40), at(26, 11), at(26, 21, 50)),
+    "02:10 UTC": (at(25, 2, 10), at(26, 2, 10), at(26, 2, 10)),
+    "yesterday at 14:00": (at(25, 14), at(25, 14), at(25, 14)),
+    "2026-11-23 14:00 UTC": (at(23, 14), at(23, 14), at(23, 14)),
     "2 hours ago": (at(25, 22, 40), at(26, 11), at(26, 21, 50)),
     "1d2h": (at(24, 22, 40), at(25, 11), at(25, 21, 50)),
     "3w": (at(5, 0, 40), at(5, 13), at(5, 23, 50)),
@@ -532,3 +535,23 @@ def test_a_number_is_known_with_spaces_and_dashes_in_it(
     read: Callable[[str], str | None], text: str, number: str | None
 ) -> None:
     assert read(text) == number
+
+
+@pytest.mark.parametrize(
+    ("typed", "joined"),
+    [
+        ("restore d --to yesterday 14:00", ["restore", "d", "--to", "yesterday 14:00"]),
+        ("restore --to 2 hours ago d", ["restore", "--to", "2 hours ago", "d"]),
+        ("list --at=2026-11-27 14:00 UTC", ["list", "--at=2026-11-27 14:00 UTC"]),
+        ("mark d@yesterday at 14:00 bad", ["mark", "d@yesterday at 14:00", "bad"]),
+        ("note d@2h ago", ["note", "d@2h ago"]),
+        ("log --since 2h d", ["log", "--since", "2h", "d"]),
+        ("restore d --to 2 days", ["restore", "d", "--to", "2 days"]),
+        ("diff d --from r1 --to r2 ago", ["diff", "d", "--from", "r1", "--to", "r2", "ago"]),
+        ("note d -m yesterday 14:00", ["note", "d", "-m", "yesterday", "14:00"]),
+        ("record d 14:00", ["record", "d", "14:00"]),
+        ("list --at", ["list", "--at"]),
+    ],
+)
+def test_a_time_that_nobody_quoted_is_one_word(typed: str, joined: list[str]) -> None:
+    assert join_words(typed.split()) == joined

@@ -19,7 +19,7 @@ from changelog.commands.answers.restore import (
 from changelog.commands.targets import targets
 from changelog.model.errors import DatabaseLost, UsageError
 from changelog.model.results.restore import RestoreResult
-from changelog.model.routing import Where
+from changelog.model.routing import EVERYWHERE, Where
 from changelog.render.restore import card
 from changelog.render.style import BLANK
 from changelog.render.text import as_text
@@ -156,23 +156,29 @@ def _look_at_fleet(
 ) -> Mapping[str, "LiveCheck"]:
     """Say what the log says, then look at the live routes, those first that differ by the log."""
     from changelog.commands.answers.fleet_then import compare_fleet
-    from changelog.commands.answers.restore_all import parse_to
+    from changelog.commands.answers.restore_to import parse_to
 
     settings = source.settings
 
     def read(log: "LogReader") -> Mapping[str, "LiveCheck"]:
+        selector = parse_to(log, to, now, every=True)
         with log.one_state():
-            fleet = compare_fleet(log, to, parse_to(log, to, now, every=True), where)
-            wanted = fleet.targets(log, with_key=settings.several_keys)
+            chosen = compare_fleet(log, to, selector, where)
+            wanted = chosen.targets(log, with_key=settings.several_keys)
+            whole = chosen if where.everywhere else compare_fleet(log, to, selector, EVERYWHERE)
+            # Any other may point there now.
+            others = set(whole.dids()).difference(chosen.dids())
+            rest = whole.targets(log, with_key=settings.several_keys)
         if live or settings.has_key:
-            hidden = len(fleet.not_visible)
+            hidden = len(chosen.not_visible)
             more = f", and {hidden} more not visible (404)" if hidden else BLANK
             out.tell(
                 f"by the log, {{}} of {{}} DIDs differ from {{}}{more}; looking at the live routes",
-                len(fleet.moved),
+                len(chosen.moved),
                 len(wanted),
                 to,
             )
+        wanted += [target for target in rest if target.did in others]
         return _look(source, wanted, live=live, every=True)
 
     # While the log is open, SQLite need not clear up after each transaction of the looks.

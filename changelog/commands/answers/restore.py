@@ -58,7 +58,7 @@ def restore_named(
     if to is None:
         return restore(log, named, given)
     # At 3 a.m. this is not waited for: the rule does without it.
-    from changelog.commands.answers.restore_all import parse_to, restore_to
+    from changelog.commands.answers.restore_to import parse_to, restore_to
 
     return restore_to(log, named, given, to, parse_to(log, to, now))
 

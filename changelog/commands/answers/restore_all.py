@@ -1,4 +1,4 @@
-"""``restore --to SEL``: the operator names what to put back, on some DIDs or on all that moved."""
+"""``restore --all --to SEL``: what has another routing than at a moment, after a look at each."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -10,94 +10,28 @@ from changelog.commands.answers.fleet_then import (
     DidThenAndNow,
     FleetThen,
     compare_fleet,
-    moved_number,
 )
-from changelog.commands.answers.list import moment_of, remark_on
-from changelog.commands.answers.restore import RestoreInput, restore
+from changelog.commands.answers.list import remark_on
+from changelog.commands.answers.restore import RestoreInput
 from changelog.commands.answers.restore_groups import groups_of, only_group
+from changelog.commands.answers.restore_to import parse_to, restore_to
 from changelog.commands.targets import count_retired
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
-from changelog.model.errors import NothingError, UsageError
-from changelog.model.history import History
 from changelog.model.ports import Log
-from changelog.model.restore_rule import RestoreDecision, restoration_to
 from changelog.model.results.base import Looks
-from changelog.model.results.restore import Apart, RestoreCard, RestoreResult
+from changelog.model.results.restore import RestoreResult
 from changelog.model.results.restore_fleet import FleetCounts, NotReadReason
-from changelog.model.routing import WEBHOOK, Where, gone_remark, without_url_remark
+from changelog.model.routing import EVERYWHERE, WEBHOOK, Where, gone_remark, without_url_remark
 from changelog.model.selectors import (
-    FLEET_FORMS,
-    FORMS,
-    Live,
-    Selected,
     Selector,
     Tagged,
-    known_tag,
-    parse_selector,
-    resolve,
 )
 from changelog.model.text.sanitize import command_line, word
 from changelog.model.text.times import format_utc, rfc3339
 
 if TYPE_CHECKING:
     from changelog.commands.recording.live_check import LiveCheck
-
-_BEFORE = ":before"
-
-
-def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Selector:
-    """``--to`` as a selector; `every`: of a fleet. Raises UsageError for ``live``: it is what has
-    to be replaced."""
-    forms = FLEET_FORMS if every else FORMS
-    selector = parse_selector(text, now, tags=log, forms=forms)
-    if isinstance(selector, Live):
-        raise UsageError("'live' is not a routing to put back", f"Use one of: {forms}.")
-    return selector
-
-
-def restore_to(
-    log: Log,
-    targets: Sequence[Target],
-    given: RestoreInput,
-    to: str,
-    selector: Selector,
-    *,
-    every: bool = False,
-) -> RestoreResult:
-    """The card of each target, with the revision that `to` selects.
-
-    What a deploy moved, and of a fleet what moved since, is told apart from what was moved later or
-    is judged good. That comes last, as the cards are a list to work through.
-    """
-
-    def choose(history: History) -> RestoreDecision:
-        selected = resolve(selector, history, log, other_than_current=True)
-        decision = restoration_to(history, selected.revision)
-        return decision._replace(seen_then=selected.seen_then)
-
-    moved = (moved_number(log, target.number, target.did, selector) for target in targets)
-    result = replace(
-        restore(log, targets, given, choose),
-        to=to,
-        at=moment_of(selector, log),
-        moved_numbers=tuple(one for one in moved if one is not None),
-    )
-    tag = _end_of_deploy(selector)
-    if tag is None and not every:
-        return result
-    tag = tag if tag and log.tag(tag) else None
-    after = tag and f"tag:{tag}"
-    cards = (_told_apart(log, replace(card, after=after), tag) for card in result.dids)
-    ordered = tuple(sorted(cards, key=lambda card: card.apart is not None))
-    return replace(result, dids=ordered, after=after)
-
-
-def _end_of_deploy(selector: Selector) -> str | None:
-    """The name of the tag after a deploy whose tag before it is selected."""
-    if not isinstance(selector, Tagged) or not selector.name.endswith(_BEFORE):
-        return None
-    return selector.name.removesuffix(_BEFORE) + ":after"
 
 
 def restore_all(
@@ -153,7 +87,7 @@ def _with_looks(
     """Return the cards with counts, and with which DIDs were not read now and how old they are."""
     every, checks = fleet.dids(), given.checks
     hidden = {*fleet.hidden, *(card.name for card in result.dids if not card.visible)}
-    not_read = tuple(did for did in every if not _is_read(checks.get(did), did in hidden))
+    not_read = tuple(did for did in every if not _is_read(checks.get(did), hidden=did in hidden))
     looks = Looks.of(log.pages.last_looks(not_read))
     shown = [card for card in result.dids if not card.already_there and not card.is_retired]
     not_visible = sum(card.apart == "not_visible" for card in shown)
@@ -213,6 +147,7 @@ def _with_remarks(
             *remark_on(fleet.dids(lambda did: not did.then.visible), "not visible then (404): {}"),
             *remark_on(read_late, f"{looked} another answer, too late to begin a revision: {{}}"),
             *_about_retired(retired, len(fleet.retired)),
+            *_about_others(log, result, fleet, given, selector),
             *remark_on(never_shown, "no look shows the destination of {}: it may have changed"),
         ),
         destinations_unread=without or bool(result.destination_unread or never_shown),
@@ -263,6 +198,20 @@ def _about_retired(count: int, differing: int) -> Iterator[str]:
         yield f"{count - differing} retired, left out and not looked at"
 
 
+def _about_others(
+    log: Log, result: RestoreResult, fleet: FleetThen, given: RestoreInput, selector: Selector
+) -> Iterator[str]:
+    """Yield how many DIDs that were not chosen were not read either: each may point there now."""
+    if result.where.everywhere or not given.checks:
+        return
+    every = compare_fleet(log, result.to or "", selector, EVERYWHERE).dids()
+    others = set(every).difference(fleet.dids())
+    unread = [did for did in others if not _is_read(given.checks.get(did), hidden=False)]
+    if unread:
+        names = f"{len(unread)} other DID{'' if len(unread) == 1 else 's'}"
+        yield f"{names} not read now, which may point there too"
+
+
 def _again(select: str, where: Where) -> str:
     """Spell the command of this answer."""
     options = {"--to": select, "--application": where.application, "--route-mode": where.route_mode}
@@ -270,58 +219,7 @@ def _again(select: str, where: Where) -> str:
     return command_line("restore", (), f" --all{''.join(given)}")
 
 
-def _told_apart(log: Log, card: RestoreCard, tag: str | None) -> RestoreCard:
-    """Return the card with why its routing may need nothing; `tag`: the one after the deploy."""
-    if card.history is None or tag is None:
-        return replace(card, apart=_apart(log, card, tag, None))
-    try:
-        end = resolve(Tagged(tag), card.history, log)
-    except NothingError:
-        # What the log did not know by then is no part of the deploy, and nothing to compare with.
-        return replace(card, apart=_not_visible(card))
-    # Neither the capture after the deploy nor a later look saw the routing that the DID had then.
-    unread = end.seen_then.not_read and end.seen_then.unseen_since is not None
-    return replace(card, apart=_apart(log, card, tag, end), unread_after=unread)
-
-
-def _not_visible(card: RestoreCard) -> Apart | None:
-    if card.decision is None or card.already_there or card.visible:
-        return None
-    target = card.decision.target
-    current_number = card.decision.current.routing_number
-    is_same = target is not None and target.newest.routing_number == current_number
-    return "not_visible" if is_same else None
-
-
-def _apart(log: Log, card: RestoreCard, tag: str | None, end: Selected | None) -> Apart | None:
-    """Why the routing may need nothing: seen last as it was then, changed later, or judged good.
-
-    `end`: what the DID had at the `tag` after the deploy.
-    """
-    if card.decision is None or card.already_there:
-        return None
-    if apart := _not_visible(card):
-        return apart
-    if tag is not None and end is not None:
-        # One that the capture after the deploy could not read may have moved in the deploy. One
-        # that neither of its captures was to read was no part of it.
-        unknown = end.seen_then.not_read and (
-            not card.seen_then.not_read or _was_asked_in_vain(log, tag, card.name)
-        )
-        current, then = card.decision.current, end.revision
-        # The answer_url that was not read after the deploy may have moved in it.
-        may_be_so = end.destination_not_read and then.routing.fields == current.routing.fields
-        if not (unknown or may_be_so) and then.routing_number != current.routing_number:
-            return "changed_again"
-    return "judged_good" if card.decision.own.good else None
-
-
-def _was_asked_in_vain(log: Log, tag: str, did: str) -> bool:
-    capture = known_tag(tag, log).capture
-    return capture is not None and bool(log.unread_by(capture, did))
-
-
-def _is_read(check: "LiveCheck | None", hidden: bool) -> bool:
+def _is_read(check: "LiveCheck | None", *, hidden: bool) -> bool:
     """Whether a look says where the DID goes, or that it is gone: a 404 from another key does not.
 
     `hidden`: whether the DID is not visible by what counts.

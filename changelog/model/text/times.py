@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from changelog.model.routing import Routing
 
@@ -31,11 +31,16 @@ _DURATION = r"\s*".join(
 _RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
 _DAY = r"today|yesterday|\d{4}-\d{2}-\d{2}"
 _CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:z|[+-]\d{2}:?\d{2})?"
+_TAIL = rf"ago|at|utc|{_CLOCK}|weeks?|days?|hrs?|hours?|mins?|minutes?|secs?|seconds?"
+_OPTIONS = ("--to", "--from", "--at", "--since", "--until")
+"""Those that take a time."""
 _ONE_DAY = timedelta(days=1)
 _UNIX_SECONDS = r"\d{1,11}(?:\.\d+)?"
 _UNIX_MILLISECONDS = r"\d{12,14}"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_ANY = datetime(2000, 1, 1, tzinfo=UTC)
+"""A moment, to ask only whether a text names one."""
 
 
 class Window(NamedTuple):
@@ -128,7 +133,8 @@ def parse_moment(text: str, now: datetime, *, day_ends: bool = True) -> datetime
     ``yesterday 14:00``, ``2h ago``, ``1d2h``. A day is its end, at most now; its start where not
     `day_ends`. Without an offset a time is UTC: a server's zone must not decide which is meant.
     """
-    words = " ".join(text.split()).lower()
+    words = " ".join(text.split()).lower().replace(" at ", " ")
+    words = re.sub(" ?utc$", "z", words)
     if words == "now":
         return now
     ago = parse_duration(words.removesuffix(" ago"))
@@ -144,9 +150,36 @@ def parse_moment(text: str, now: datetime, *, day_ends: bool = True) -> datetime
         day, _, clock = words.partition(" ")
         if day in ("today", "yesterday") and re.fullmatch(_CLOCK, clock, re.ASCII):
             return _at_clock(day, clock, now)
-        return _full(text.strip())
+        return _full(words)
     except (ValueError, OverflowError):
         return None
+
+
+def join_times(words: Sequence[str]) -> list[str]:
+    """Return the words of a command line with a time that nobody quoted, ``--to yesterday 14:00``
+    or ``did_1@2 hours ago``, as one word. What is joined is likely to be no DID."""
+    joined: list[str] = []
+    place = 0
+    while place < len(words):
+        beginning = _beginning(words[place], joined[-1] if joined else "")
+        end = place + 1
+        for longer in (place + 3, place + 2) if beginning else ():
+            tail = words[place + 1 : longer]
+            goes_on = tail and all(re.fullmatch(_TAIL, word.lower(), re.ASCII) for word in tail)
+            if goes_on and parse_moment(" ".join([beginning, *tail]), _ANY):
+                end = place + 1 + len(tail)
+                break
+        joined.append(" ".join(words[place:end]))
+        place = end
+    return joined
+
+
+def _beginning(word: str, before: str) -> str:
+    """Return what of a word may begin a time: an option's value, or what stands behind an ``@``."""
+    if before in _OPTIONS:
+        return word
+    option, _, value = word.partition("=")
+    return value if option in _OPTIONS else word.rpartition("@")[2] if "@" in word else ""
 
 
 def parse_full_moment(text: str) -> datetime | None:
