@@ -598,3 +598,24 @@ def test_what_nobody_saw_then_is_no_all_clear(logbook: Logbook, tmp_path: Path) 
         assert "1 DID as last seen before then." in said, form
         assert "nobody saw: did_1" in said, form
     assert program.json(*line)["unseen_then"] == ["did_1"]
+
+
+def test_what_is_said_of_one_did_of_a_group_is_not_said_of_the_others(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    dids = [f"did_{number}" for number in range(6)]
+    see_all(logbook, dids, "app_a", {"tag": "pre"})
+    see_all(logbook, dids, "app_b", {})
+    program = Program(tmp_path / "home", key="", database=logbook.location)
+    back = ("restore", "--all", "--to", "tag:pre", "--offline")
+    for did, reason in zip(dids, ("one-way audio", "given up", "noise", "echo"), strict=False):
+        program.run("mark", f"{did}@r1", "bad", "-m", reason).ended(0)
+    said = program.run(*back).ended(0).stdout
+    for did, reason in zip(dids, ("one-way audio", "given up", "noise"), strict=False):
+        assert re.search(rf"! {did}: r1 WAS JUDGED BAD by .*: {reason}", said)
+    assert "! 1 DID more with a warning like that: did_3" in said
+    assert "echo" not in said
+    # Each has a verdict of its own, given in one run.
+    program.run("mark", *dids, "good", "-m", "heard").ended(0)
+    (group,) = program.json(*back)["groups"]
+    assert (group["apart"], group["dids"]) == ("judged_good", dids)

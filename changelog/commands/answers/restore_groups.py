@@ -12,7 +12,6 @@ from changelog.model.results.restore_fleet import FleetGroup
 from changelog.model.routing import WEBHOOK
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import command_line
-from changelog.model.text.times import rfc3339
 
 _GROUP_NAME = re.compile("[0-9a-f]{8}")
 
@@ -46,7 +45,8 @@ def _group_name(card: RestoreCard) -> str:
     own: list[object] = []
     if card.apart in ("changed_again", "judged_good"):
         verdict = card.decision.own.verdict if card.decision else None
-        judged = verdict and [verdict.verdict, verdict.by, verdict.reason, rfc3339(verdict.at)]
+        # Not its time: one judgement of many DIDs has one for each.
+        judged = verdict and [verdict.verdict, verdict.by, verdict.reason]
         own = [card.start and card.start.capture_number, judged]
         own += [card.unread_after] if card.unread_after else []
     # One answer_url is set back for all that it moved, and for no others.

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from changelog.model.results.restore_fleet import FleetGroup
     from changelog.model.routing import Routing, Where
 
+MOST_ALIKE = 3
+"""Warnings of one kind in a group; of the other DIDs only that they have one."""
 MOST_NAMED = 20
 """DIDs in a command to paste; more of them stand in a file."""
 
@@ -105,10 +107,7 @@ def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
                 _, names = told.setdefault(show(warning), (warning, []))
                 names.append(restored.name)
     for warning, names in told.values():
-        which = say("{}", names[0])
-        if len(names) > 1:
-            which = say("{} ({})", how_many(len(names)), some(names))
-        yield say("{}: {}", which, warning)
+        yield say("{}: {}", _these(names), warning)
 
 
 def apart(result: RestoreResult) -> Iterator[Sentence]:
@@ -299,7 +298,7 @@ def _one_step(first: RestoreCard, count: int) -> Iterator[Sentence]:
 
 def _warnings(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
     """Yield each warning of a group once, with the DIDs that it is about."""
-    about: dict[str, tuple[Sentence, list[str]]] = {}
+    kinds: dict[str, dict[Shown, tuple[Sentence, list[str]]]] = {}
     for restored in cards:
         for warning in card_warnings.warnings(restored):
             if warning.code == "also_moved" and restored.also_moved < len(cards):
@@ -307,12 +306,22 @@ def _warnings(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
             if warning.code == restored.apart != "not_visible":
                 # The title of the group says it.
                 continue
-            about.setdefault(warning.code, (warning, []))[1].append(restored.name)
-    for warning, names in about.values():
-        if len(names) == 1:
-            yield say("! {}: {}", names[0], warning)
-        else:
-            yield say("! {} DIDs, such as {}: {}", len(names), names[0], warning)
+            alike = kinds.setdefault(warning.code, {})
+            alike.setdefault(show(warning), (warning, []))[1].append(restored.name)
+    for alike in kinds.values():
+        # What is said of one DID, such as who judged it and why, holds for no other.
+        told, rest = list(alike.values())[:MOST_ALIKE], list(alike.values())[MOST_ALIKE:]
+        for warning, names in told:
+            yield say("! {}: {}", _these(names), warning)
+        left = [name for _, names in rest for name in names]
+        if left:
+            yield say("! {} more with a warning like that: {}", how_many(len(left)), some(left))
+
+
+def _these(names: Sequence[str]) -> Sentence:
+    if len(names) == 1:
+        return say("{}", names[0])
+    return say("{} ({})", how_many(len(names)), some(names))
 
 
 def commands(
