@@ -65,6 +65,14 @@ def as_number(text: str) -> str | None:
     return compact if re.fullmatch(_NUMBER, compact) else None
 
 
+def part_of_number(text: str) -> str | None:
+    """Return a part of a number as the log would hold it, None for what can be none."""
+    bare = _bare(text)
+    if not re.fullmatch(_WRITTEN, bare) or _TRUNK_ZERO in bare:
+        return None
+    return re.sub("^00", "+", re.sub(rf"[{_SEPARATORS}]", "", bare)) or None
+
+
 def _bare(text: str) -> str:
     bare = text.translate(_INVISIBLE).translate(_WIDE).strip()
     scheme = next((scheme for scheme in _SCHEMES if bare.lower().startswith(scheme)), None)

@@ -74,9 +74,8 @@ class LogReader:
     @property
     def is_mirror(self) -> bool:
         """Return whether this is the copy that ``mirror`` keeps of another log."""
-        if not isinstance(self._location, SqliteLocation):
-            return False
-        return any(row["user_version"] == MIRROR for row in self._rows("PRAGMA user_version"))
+        is_file = isinstance(self._location, SqliteLocation)
+        return is_file and any(row["user_version"] == MIRROR for row in self._rows(queries.VERSION))
 
     def close(self) -> None:
         self._driver.close()
@@ -110,7 +109,8 @@ class LogReader:
         """Reads of the size of a page."""
         from changelog.store.reading.pages import Pages
 
-        return Pages(self._rows, self._read_body, seeks=isinstance(self._location, SqliteLocation))
+        seeks = isinstance(self._location, SqliteLocation)
+        return Pages(self._rows, self._read_body, self._by_country, seeks=seeks)
 
     # One DID
 
@@ -125,21 +125,22 @@ class LogReader:
         """
         if self._rows(queries.KNOWN, did=name):
             return name
-        number = self._as_written(name) or self._by_country(name)
-        carriers = self.carriers(number) if number else []
-        return carriers[0].did if carriers else None
+        number = self._known_number(name)
+        return self.carriers(number)[0].did if number else None
 
     def e164(self, name: str) -> str | None:
         """Return the E.164 number that `name` says, as the log has it or by its country's rules."""
-        if written := self._as_written(name):
-            return as_e164(written)
+        if number := self._known_number(name):
+            return as_e164(number)
         return as_e164(name) or self._by_country(name)
 
-    def _as_written(self, name: str) -> str | None:
-        """Return the number of the log that `name` is, with or without its plus."""
+    def _known_number(self, name: str) -> str | None:
+        """Return the number of the log that `name` says, with or without its plus."""
         number = as_number(name)
         spellings = (number, f"+{number.removeprefix('+')}") if number else ()
-        return next(filter(self.carriers, dict.fromkeys(spellings)), None)
+        written = next(filter(self.carriers, dict.fromkeys(spellings)), None)
+        by_country = None if written else self._by_country(name)
+        return by_country if by_country and self.carriers(by_country) else written
 
     def names_from(self, beginning: str, limit: int) -> list[str]:
         """Return ids and numbers that begin so, in their order."""

@@ -66,6 +66,8 @@ def test_a_national_form_is_understood_where_its_country_is_set(program: Program
         program.run("show", text).ended(5)
         (program.home / "region.toml").write_text(f'region = "{region}"\n')
         assert shown(program, text, "--config", "region.toml") == did, (region, text)
+        listed = program.json("list", text, "--config", "region.toml")["dids"]
+        assert [row["did"] for row in listed] == [did], (region, text)
 
 
 def test_a_number_of_the_log_without_its_plus_is_asked_for_as_the_log_has_it(

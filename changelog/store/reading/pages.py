@@ -10,7 +10,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from changelog.model.did_ref import as_number
+from changelog.model.did_ref import as_e164, part_of_number
 from changelog.model.results.pages import (
     EarlierNumber,
     FleetPage,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from changelog.model.selectors import Selector
     from changelog.store.reading.drivers import Query, Row
 
-_IN_NUMBERS = frozenset("+0123456789 -.()/")
 _NO_LIMIT = 9_223_372_036_854_775_807
 _COLUMNS = ("application_id", "route_mode", "status")
 """What the members of ``Where`` are called in the log."""
@@ -52,13 +51,20 @@ _AT_ONCE = 1_000
 
 class Pages:
     """Pages of the log that `rows` asks. `read_body`: one body by itself; raises BodyBroken.
-    `seeks`: a step into an index takes little time, as on SQLite."""
+    `by_country`: the number that a text says by its country's rules. `seeks`: a step into an index
+    takes little time, as on SQLite."""
 
     def __init__(
-        self, rows: Query, read_body: Callable[[str, int], str], *, seeks: bool = True
+        self,
+        rows: Query,
+        read_body: Callable[[str, int], str],
+        by_country: Callable[[str], str | None],
+        *,
+        seeks: bool = True,
     ) -> None:
         self._rows = rows
         self._read_body = read_body
+        self._by_country = by_country
         self._seeks = seeks
 
     def fleet(
@@ -100,7 +106,8 @@ class Pages:
         after: str,
         limit: int,
     ) -> list[Row]:
-        parameters = _parameters(where, moment, capture, text) | {"after": after, "limit": limit}
+        parameters = _parameters(where, moment, capture) | {"after": after, "limit": limit}
+        parameters |= {} if text is None else self._parts(text)
         rows: list[Row] = []
         for dids in self._dids_queries(where, kind, moment):
             query = page_queries.fleet(dids, then=moment is not None)
@@ -109,11 +116,16 @@ class Pages:
                 break
         return rows
 
+    def _parts(self, text: str) -> dict[str, str]:
+        number = None if as_e164(text) else self._by_country(text)
+        if number is None or not self._rows(queries.CARRIERS, number=number):
+            number = part_of_number(text)
+        return {"text": text, "number": number or text}
+
     def _dids_queries(self, where: Where, kind: str, moment: datetime | None) -> list[str]:
         columns = _columns(where).items()
         equal = [page_queries.equal_to(name, empty=not value) for name, value in columns]
-        then = moment is not None
-        return page_queries.dids(seeks=self._seeks, then=then, text=kind, equal=equal)
+        return page_queries.dids(seeks=self._seeks, then=moment is not None, text=kind, equal=equal)
 
     def whole_fleet(
         self,
@@ -134,7 +146,7 @@ class Pages:
     ) -> frozenset[str]:
         """Return the DIDs that point there. One query."""
         query = self._dids_queries(where, "", moment)[-1]
-        at = _parameters(where, moment, capture, None)
+        at = _parameters(where, moment, capture)
         rows = self._rows(query, **at, after="", limit=_NO_LIMIT)
         return frozenset(row["did"] for row in rows)
 
@@ -200,14 +212,14 @@ class Pages:
         or more for a text beyond ASCII."""
         dids = self.fleet(text=text, limit=limit)
         numbers: list[Row] = []
-        if not set(text) - _IN_NUMBERS:
-            numbers = self._rows(page_queries.NUMBERS, **_parts(text), limit=limit + 1)
+        if part_of_number(text):
+            numbers = self._rows(page_queries.NUMBERS, **self._parts(text), limit=limit + 1)
         texts: list[FoundText] = []
         more = [*["dids"] * (dids.after is not None), *["numbers"] * (len(numbers) > limit)]
         kind: TextKind
         for kind in ("note", "verdict", "evidence", "capture"):
             rows = self._texts(kind, text, limit + 1)
-            texts += [_found_text(kind, row) for row in rows[:limit]]
+            texts += [values.found_text(kind, row) for row in rows[:limit]]
             more += [kind] * (len(rows) > limit)
         texts.sort(key=lambda found: found.at, reverse=True)
         return SearchResult(
@@ -230,7 +242,7 @@ class Pages:
         found: list[Row] = []
         for offset in count(0, _AT_ONCE):
             rows = self._rows(query, text=values.ascii_part(text), limit=_AT_ONCE, offset=offset)
-            found += [row for row in rows if _holds(kind, row, text.casefold())]
+            found += [row for row in rows if values.holds(kind, row, text.casefold())]
             if len(rows) < _AT_ONCE or len(found) >= limit:
                 break
         return found[:limit]
@@ -302,7 +314,7 @@ class Pages:
         the `capture` read before that. `previous`: see ``RevisionMeant``. One query."""
         from changelog.store.reading.revisions import read_meant
 
-        at = _parameters(EVERYWHERE, moment, capture, None)
+        at = _parameters(EVERYWHERE, moment, capture)
         return read_meant(self._rows, selector, at, previous=previous)
 
     def returned(self, ends: Iterable[tuple[str, int]]) -> frozenset[str]:
@@ -318,30 +330,8 @@ def _columns(where: Where) -> dict[str, object]:
     return {name: value for name, value in columns if value is not None}
 
 
-def _parameters(
-    where: Where, moment: datetime | None, capture: int | None, text: str | None
-) -> dict[str, object]:
+def _parameters(where: Where, moment: datetime | None, capture: int | None) -> dict[str, object]:
     parameters = _columns(where)
     if moment is not None:
         parameters |= {**values.as_of(moment), "capture": capture}
-    return parameters if text is None else parameters | _parts(text)
-
-
-def _parts(text: str) -> dict[str, str]:
-    return {"text": text, "number": as_number(text) or text}
-
-
-def _holds(kind: TextKind, row: Row, folded: str) -> bool:
-    """Whether one of the row's texts holds the text; a tag has ASCII only."""
-    columns = ("author", "text", *(("ticket", "changed_by") if kind == "capture" else ()))
-    return any(folded in (row[column] or "").casefold() for column in columns)
-
-
-def _found_text(kind: TextKind, row: Row) -> FoundText:
-    if kind == "capture":
-        parts = (row["text"], row["ticket"], row["tag"], row["changed_by"])
-        text = " · ".join(part for part in parts if part)
-    else:
-        text = row["text"]
-    at = from_micros(row["at_us"])
-    return FoundText(kind, at, row["author"], text, row["did"], row["revision"], row["capture"])
+    return parameters

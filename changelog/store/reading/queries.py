@@ -315,4 +315,6 @@ READ_LAST = """
     WHERE s.did = :did AND s.revision IS NOT NULL ORDER BY s.received_us DESC LIMIT 1
 """
 
+VERSION = "PRAGMA user_version"
+"""What SQLite keeps of a file: whether it is a mirror."""
 WATCHES = "SELECT watch, state FROM watch_log ORDER BY watch"

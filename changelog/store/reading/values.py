@@ -19,6 +19,7 @@ from changelog.store.reading.history import routing_of
 if TYPE_CHECKING:
     from changelog.model.answers import SnapshotSeen
     from changelog.model.results.history import FleetRow
+    from changelog.model.results.pages import FoundText, TextKind
     from changelog.model.results.status import (
         WatchSummary,
     )
@@ -127,3 +128,22 @@ def read_bodies(rows: Query, wanted: Iterable[tuple[str, int]]) -> Mapping[tuple
             raise
         return {}
     return {(row["did"], row["revision"]): row["body"] for row in read}
+
+
+def holds(kind: TextKind, row: Row, folded: str) -> bool:
+    """Whether one of the row's texts holds the text; a tag has ASCII only."""
+    columns = ("author", "text", *(("ticket", "changed_by") if kind == "capture" else ()))
+    return any(folded in (row[column] or "").casefold() for column in columns)
+
+
+def found_text(kind: TextKind, row: Row) -> FoundText:
+    """Return a row of ``TEXTS``."""
+    from changelog.model.results.pages import FoundText
+
+    if kind == "capture":
+        parts = (row["text"], row["ticket"], row["tag"], row["changed_by"])
+        text = " · ".join(part for part in parts if part)
+    else:
+        text = row["text"]
+    at = from_micros(row["at_us"])
+    return FoundText(kind, at, row["author"], text, row["did"], row["revision"], row["capture"])
