@@ -1,6 +1,7 @@
 """``python -m changelog``, and the command that is installed."""
 
 import gc
+import os
 import sys
 
 
@@ -11,7 +12,12 @@ def run() -> None:
     try:
         from changelog.cli import main
 
-        main.run()
+        if os.environ.get("_CHANGELOG_COMPLETE") == "complete_bash":
+            from changelog.cli.completion import in_whole_words
+
+            in_whole_words(main.run)
+        else:
+            main.run()
     except KeyboardInterrupt:
         print("changelog: interrupted", file=sys.stderr)  # noqa: T201
         sys.exit(130)

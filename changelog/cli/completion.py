@@ -3,7 +3,10 @@
 The log is read as it is; where it cannot be, nothing is offered, since nobody reads an error then.
 """
 
+import io
+import os
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,7 +17,33 @@ if TYPE_CHECKING:
 _MOST = 50
 _SELECTORS = ("latest", "previous", "good", "today", "yesterday")
 _TAG = "tag:"
+_BREAKS = frozenset("@:=")
+"""What ends a word for bash, and stands as a word of its own then."""
 Complete = Callable[[typer.Context, str], list[str]]
+
+
+def in_whole_words(run: Callable[[], None]) -> None:
+    """Run a completion of bash with whole words: ``tag:NAME`` and ``did_1@r2`` are three for it.
+
+    Of each answer only what follows the last of these breaks is printed: bash keeps what is typed.
+    """
+    words = os.environ.get("COMP_WORDS", "").split("\n")[: int(os.environ.get("COMP_CWORD", 0)) + 1]
+    whole: list[str] = []
+    for before, word in zip(["", *words], words, strict=False):
+        if whole and word and (set(word) <= _BREAKS or (before and set(before) <= _BREAKS)):
+            whole[-1] += word
+        else:
+            whole.append(word)
+    os.environ |= {"COMP_WORDS": "\n".join(whole), "COMP_CWORD": str(len(whole) - 1)}
+    last = words[-1] if set(words[-1]) - _BREAKS else ""
+    typed = len(whole[-1]) - len(last) if len(whole) < len(words) else 0
+    said = io.TextIOWrapper(buffer := io.BytesIO(), encoding="utf-8", write_through=True)
+    try:
+        with redirect_stdout(said):
+            run()
+    finally:
+        for line in buffer.getvalue().decode(errors="replace").splitlines():
+            print(line[typed:])  # noqa: T201
 
 
 def words(*offered: str) -> Complete:

@@ -1,7 +1,11 @@
 """What people type and paste: numbers, several DIDs at once, lists, and what the shell offers."""
 
 import json
+import os
 import re
+import shlex
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -313,6 +317,36 @@ def test_the_shell_is_offered_what_the_log_holds(program: Program) -> None:
     assert offered(program, "changelog log --tag f") == ["friday"]
     assert offered(program, "changelog list --format c") == ["csv"]
     assert offered(program, "changelog mark did_1 go") == ["good"]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["restore", "did_1", "--to", "tag", ":", "fr"], ["friday"]),
+        (["restore", "did_1", "--to", "tag", ":"], ["friday"]),
+        (["show", "did_1", "@", "r"], ["r1"]),
+        (["show", "did_1", "@", "tag", ":", "f"], ["friday"]),
+        (["mark", "did_1", "go"], ["good"]),
+        (["restore", "did_2", ""], ["did_1", "did_2", "did_3"]),
+    ],
+)
+def test_bash_is_offered_what_stands_behind_a_break_of_its_words(
+    program: Program, words: list[str], offered: list[str]
+) -> None:
+    program.run("tag", "friday").ended(0)
+    script = Path(__file__).parents[2] / "completions" / "changelog.bash"
+    asked = f"""
+        source {shlex.quote(str(script))}
+        COMP_WORDS=(changelog {shlex.join(words)}) COMP_CWORD={len(words)}
+        _changelog_completion changelog
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    bin_folder = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = {**program.environment, **bin_folder}
+    ran = subprocess.run(
+        ["/bin/bash", "-c", asked], env=environment, capture_output=True, text=True, check=True
+    )
+    assert [*filter(None, ran.stdout.splitlines())][: len(offered)] == offered
 
 
 def test_where_there_is_no_log_the_shell_is_offered_nothing_and_told_nothing(
