@@ -322,6 +322,8 @@ def unknown_did(log: Log, text: str) -> NothingError:
         more = " --all never asks for it; after a 404, status names it for one day."
     elif says_revision(text):
         more = f" A revision stands behind its DID: DID@{text}."
+    elif log.tag(text):
+        more = f" Did you mean the tag? Write: tag:{text}."
     hint = suggestion(known, text, more)
     if not more and is_storable(text):
         # A command ends where the next one is told.

@@ -19,7 +19,9 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 """Digits and signs of East Asian keyboards, to the ASCII ones."""
 _SCHEMES = ("tel:", "callto:")
 _EXTENSION = r"[\s,;]*(?:ext(?:ension)?|x)\.?\s*[0-9]{1,6}"
-_SEPARATORS = r"\s.()/\-\u2010-\u2015"
+_SEPARATORS = r"\s.()/\-\u2010-\u2015\u2212"
+_AROUND = " <>,;:\"'"
+"""What a text puts around a number."""
 _WRITTEN = rf"\(?\+?[0-9{_SEPARATORS}]+"
 _TRUNK_ZERO = "(0)"
 _BEGINNING = r"\+[0-9]{1,6}"
@@ -74,7 +76,7 @@ def part_of_number(text: str) -> str | None:
 
 
 def _bare(text: str) -> str:
-    bare = text.translate(_INVISIBLE).translate(_WIDE).strip()
+    bare = text.translate(_INVISIBLE).translate(_WIDE).strip().strip(_AROUND)
     scheme = next((scheme for scheme in _SCHEMES if bare.lower().startswith(scheme)), None)
     if scheme is not None:
         return bare[len(scheme) :].partition(";")[0].strip()

@@ -124,7 +124,7 @@ def log(result: LogResult) -> Table:
         " revision.routing.application_id revision.routing.route_mode"
         " revision.routing.destination revision.status state restores changes"
         " revision.capture.recorded_by revision.capture.changed_by revision.capture.ticket tags"
-        " notes verdicts evidence revision.destination_known_from",
+        " notes verdicts evidence revision.destination_known_from confirmations",
     )
 
 

@@ -289,6 +289,12 @@ def test_an_unknown_name_says_what_may_be_missing(program: Program) -> None:
     assert ran.stdout == ""
 
 
+def test_a_tag_without_its_beginning_is_named(program: Program) -> None:
+    program.run("tag", "friday").ended(0)
+    hint = program.run("note", "friday", "-m", "x").ended(5).stderr
+    assert "Did you mean the tag? Write: tag:friday." in hint
+
+
 # What the shell offers
 
 

@@ -512,6 +512,8 @@ def test_live_names_no_revision() -> None:
                 for extension in (" x9", "x9", " ext 7", " ext. 7", ", extension 12", " EXT7")
             ),
             (as_number, "callto:+15551230001", "+15551230001"),
+            (as_number, "<+1 555 123 0001>,", "+15551230001"),
+            (as_number, "+1\u2212555\u2212123\u22120001", "+15551230001"),
             (as_number, "\uff0b\uff11 \uff15\uff15\uff15 123 0001", "+15551230001"),
             (as_number, "+1 555 123 0001 9x", None),
             (as_number, "did_123 x9", None),

@@ -344,5 +344,7 @@ def commands(
 
 def how_to_see(result: RestoreResult) -> Sentence:
     """Say how to get the cards."""
-    values = (Command(f"{result.again} --cards"),)
+    groups = result.groups or ()
+    only = f" --group {groups[0].name}" if len(groups) == 1 else ""
+    values = (Command(f"{result.again}{only} --cards"),)
     return say("a card for each: {}, or restore with its name", *values)
