@@ -70,6 +70,9 @@ def _parts(result: DeployResult) -> Iterator[Part]:
     for when, report in (("before", result.before), ("after", result.after)):
         for remark in report.capture.remarks if report else ():
             yield Part("alarm", say(f"in the capture {when} it: {{}}", remark))
+    if result.returned:
+        back = "another routing in between, and back again: {}"
+        yield Part("alarm", say(back, some(result.returned)))
     if result.error is None or result.counts.compared:
         yield Part("line", _counts(result))
     commands = (

@@ -107,6 +107,24 @@ def tags(program: Program) -> set[str]:
 # What is said
 
 
+def test_what_was_away_and_is_back_within_the_deploy_is_told(
+    program: Program, sandbox: Sandbox
+) -> None:
+    record = shlex.join([sys.executable, "-m", "changelog", "record", "did_101"])
+    flap = script(
+        program,
+        "flap.sh",
+        patch(sandbox, "did_101", application_id="app_sales"),
+        record,
+        patch(sandbox, "did_101", application_id="app_support"),
+    )
+    ran = program.run("deploy", "--all", "--tag", "flap", "--", flap).ended(0)
+    assert "another routing in between, and back again: did_101" in ran.stdout
+    assert "0 changed" in ran.stdout
+    again = told(program, "--all", "--tag", "still", "--", "true")
+    assert again["returned"] == []
+
+
 def test_expected_missing_and_unexpected_changes_stand_apart_and_a_hidden_did_in_none(
     sandbox: Sandbox, tmp_path: Path, location: Location
 ) -> None:

@@ -19,7 +19,8 @@ from changelog.cli.progress import Progress
 from changelog.cli.recording.given_files import read_expectations
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
-from changelog.commands.recording.deploy import Deployment, DeployPorts, deploy, deployment
+from changelog.commands.recording.deploy import DeployPorts, deploy
+from changelog.commands.recording.deployment import Deployment, deployment
 from changelog.commands.targets import refuse_split_numbers
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo

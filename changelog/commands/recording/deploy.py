@@ -1,54 +1,26 @@
-"""``deploy``: capture, run a command, capture again, and say what changed; where a file tells it,
-also whether that was expected, is missing or was unexpected."""
+"""``deploy``: capture, run a command, capture again, and say what changed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from changelog.commands.recording.capture import Capture
-from changelog.commands.recording.expectations_file import ExpectedDid
-from changelog.commands.recording.verification_targets import expected_each
-from changelog.commands.targets import check_new_name, did_error, targets
+from changelog.commands.recording.deploy_comparison import DeploySide, compare_sides, not_run
+from changelog.commands.recording.deployment import Deployment
+from changelog.commands.targets import did_error
 from changelog.model import exits
-from changelog.model.did_ref import Target
-from changelog.model.diff import Change, diff_revisions, group_changes
-from changelog.model.errors import ChangelogError, UsageError
+from changelog.model.errors import ChangelogError
 from changelog.model.ports import Log, Progress
-from changelog.model.recording import UNREAD, Outcome
-from changelog.model.results.base import NOT_ATTEMPTED, DidError
+from changelog.model.recording import UNREAD
+from changelog.model.results.base import DidError
 from changelog.model.results.capture import (
     CommandEnd,
     DeployCapture,
     DeployCounts,
-    DeployedDid,
     DeployResult,
 )
-from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.model.text.sanitize import command_line, word
-from changelog.model.verification import NOT_READ, Expectation, VerifyState, after_answer, live_of
-
-
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """What to deploy around: the tag, the DIDs, and what a file expects of some of them.
-
-    `every`: the DIDs are all of the log. `expected`: by what is asked for; None without a file.
-    `volatile`: fields whose changes are left out.
-    """
-
-    tag: str
-    targets: Sequence[Target]
-    every: bool
-    expected: Mapping[str, Expectation] | None = None
-    volatile: frozenset[str] = frozenset()
-
-    @property
-    def before(self) -> str:
-        return f"{self.tag}:before"
-
-    @property
-    def after(self) -> str:
-        return f"{self.tag}:after"
+from changelog.model.verification import NOT_READ, after_answer, live_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,78 +36,12 @@ class DeployPorts:
     on_captured: Callable[[str, DeployCapture], None]
 
 
-@dataclass(slots=True)
-class _Side:
-    """One of the two captures, as far as it came. The bodies stay in the log.
-
-    `checks`: how what the API said compares with the file, by what was asked for. `error`: what cut
-    the capture short.
-    """
-
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    checks: dict[str, VerifyState] = field(default_factory=dict)
-    report: DeployCapture | None = None
-    conditions: set[str] = field(default_factory=set)
-    error: DidError | None = None
-
-    def of(self, target: Target) -> Outcome:
-        if outcome := self.outcomes.get(target.requested):
-            return outcome
-        return Outcome(
-            requested=target.requested,
-            did=target.did,
-            number=target.number,
-            error=self.error or NOT_ATTEMPTED,
-        )
-
-
-def deployment(
-    log: Log,
-    tag: str,
-    names: Sequence[str],
-    *,
-    every: bool,
-    expected: Sequence[ExpectedDid] | None,
-    file: str,
-    with_key: bool,
-) -> Deployment:
-    """Return the deploy of the DIDs named, or of `every` one of the log, with those of the `file`.
-
-    Raises UsageError where there is none, for a tag that is taken, and for a DID that the file
-    names twice.
-    """
-    for name in (f"{tag}:before", f"{tag}:after"):
-        if log.tag(name) is not None:
-            raise UsageError(
-                f"the tag {name!r} exists already: each deploy needs a new name",
-                "Choose another --tag; nothing was fetched, and the command was not run.",
-                exits.TAG_TAKEN,
-            )
-    if not (names or every or expected):
-        raise UsageError(
-            "no DID is named",
-            "Name the DIDs before the --, or use --all, or --expect FILE for those of a file.",
-        )
-    for name in names:
-        check_new_name(log, name)
-    chosen = targets(log, names, every=every, with_key=with_key) if names or every else []
-    if expected is None:
-        return Deployment(tag, chosen, every)
-    by_identity = {target.identity: target for target in chosen}
-    expectations: dict[str, Expectation] = {}
-    for listed in expected_each(log, expected, file, with_key=with_key):
-        to_fetch = listed.to_fetch
-        target = by_identity.setdefault(to_fetch.identity, to_fetch)
-        expectations[target.requested] = listed.expectation
-    return Deployment(tag, list(by_identity.values()), every, expectations)
-
-
 def deploy(plan: Deployment, ports: DeployPorts) -> DeployResult:
     """Capture, run, capture. Whatever happens once the command has run, its end is answered.
 
     The command is not run where nothing could be read before, or where that was interrupted.
     """
-    before, after = _Side(), _Side()
+    before, after = DeploySide(), DeploySide()
     _capture(before, plan, ports, plan.before)
     known = DeployResult(
         tag=plan.tag,
@@ -145,7 +51,7 @@ def deploy(plan: Deployment, ports: DeployPorts) -> DeployResult:
     )
     read_something = any(outcome.error is None for outcome in before.outcomes.values())
     if not read_something or before.conditions & {exits.INTERRUPTED, exits.TAG_TAKEN}:
-        return _not_run(known, plan, before)
+        return not_run(known, plan, before)
     known = replace(known, command=(command := ports.run()))
     if command.interrupted:
         after.conditions.add(exits.INTERRUPTED)
@@ -155,8 +61,8 @@ def deploy(plan: Deployment, ports: DeployPorts) -> DeployResult:
     for _ in range(2):
         with _failing(after, ports):
             with ports.log() as log:
-                notable = tuple(_notable(log, plan, before, after))
-            return _with_commands(_compared(known, plan, notable, before, after), plan, before)
+                compared = compare_sides(log, known, plan, before, after)
+            return _with_commands(compared, plan, before)
     # What was stored cannot be read either: the end of the command, and how to go on, is left.
     conditions = tuple(sorted(before.conditions | after.conditions))
     rest = replace(known, after=after.report, error=after.error, conditions=conditions)
@@ -164,7 +70,7 @@ def deploy(plan: Deployment, ports: DeployPorts) -> DeployResult:
 
 
 @contextmanager
-def _failing(after: _Side, ports: DeployPorts) -> Iterator[None]:
+def _failing(after: DeploySide, ports: DeployPorts) -> Iterator[None]:
     """Keep what cost the capture after the command; of several, the first is the reason."""
     try:
         yield
@@ -185,7 +91,7 @@ def _condition(error: ChangelogError) -> str:
     return {8: exits.DATABASE_UNUSABLE, 6: exits.NO_ANSWER}.get(error.exit_code, exits.UNREADABLE)
 
 
-def _capture(side: _Side, plan: Deployment, ports: DeployPorts, tag: str) -> None:
+def _capture(side: DeploySide, plan: Deployment, ports: DeployPorts, tag: str) -> None:
     """Read all DIDs into `side`, and compare with what is expected."""
     expected = plan.expected or {}
     with ports.capture(tag) as (capture, progress), capture:
@@ -204,130 +110,10 @@ def _capture(side: _Side, plan: Deployment, ports: DeployPorts, tag: str) -> Non
     ports.on_captured(tag, side.report)
 
 
-# What changed from one capture to the other
-
-
-def _not_run(known: DeployResult, plan: Deployment, before: _Side) -> DeployResult:
-    """Say why the command was not run: the DIDs that could not be read, each with its error."""
-    unread = tuple(
-        replace(_deployed(target, outcome, outcome, plan), error_before=outcome.error)
-        for target in plan.targets
-        if (outcome := before.of(target)).error is not None
-    )
-    return replace(known, counts=known.counts.with_unread(unread), unreadable=unread)
-
-
-def _notable(log: Log, plan: Deployment, before: _Side, after: _Side) -> Iterator[DeployedDid]:
-    """Yield the DIDs that changed, could not be read, or are compared with the file."""
-    for target in plan.targets:
-        then, now = before.of(target), after.of(target)
-        did = _deployed(target, then, now, plan)
-        if then.error is None and now.error is None:
-            did = replace(did, changes=_changes(log, then, now, plan.volatile))
-        else:
-            did = replace(did, error_before=then.error, error_after=now.error)
-        if did.changes or did.error_before or did.error_after or did.requested in after.checks:
-            yield did
-
-
-def _deployed(target: Target, before: Outcome, after: Outcome, plan: Deployment) -> DeployedDid:
-    expected = (plan.expected or {}).get(target.requested)
-    return DeployedDid(
-        requested=target.requested,
-        did=after.did or before.did or target.did or target.requested,
-        number=after.number or before.number or target.number,
-        from_revision=before.revision,
-        to_revision=after.revision if after.error is None else None,
-        expected=expected.fields if expected else None,
-    )
-
-
-def _changes(
-    log: Log, before: Outcome, after: Outcome, volatile: frozenset[str]
-) -> tuple[Change, ...]:
-    if (before.did, before.revision) == (after.did, after.revision):
-        return ()
-    if before.did is None or after.did is None or not (before.revision and after.revision):
-        return ()
-    return diff_revisions(
-        log.revision_at(before.did, before.revision),
-        log.revision_at(after.did, after.revision),
-        ALWAYS_VOLATILE | volatile,
-    )
-
-
-def _compared(
-    known: DeployResult,
-    plan: Deployment,
-    notable: Sequence[DeployedDid],
-    before: _Side,
-    after: _Side,
-) -> DeployResult:
-    """Return what is `known` of a deploy, with what changed from one capture to the other."""
-    unreadable = tuple(did for did in notable if did.error_before or did.error_after)
-    changed = tuple(did for did in notable if did.changes)
-    compared = len(plan.targets) - len(unreadable)
-    conditions = before.conditions | after.conditions
-    if unreadable:
-        conditions.add(exits.UNREADABLE)
-    result = replace(
-        known,
-        after=after.report,
-        error=after.error,
-        counts=replace(
-            known.counts.with_unread(unreadable),
-            compared=compared,
-            changed=len(changed),
-            unchanged=compared - len(changed),
-        ),
-        dids=changed,
-        groups=group_changes({did.did: did.changes for did in changed}),
-        unreadable=unreadable,
-        conditions=tuple(sorted(conditions)),
-    )
-    return result if plan.expected is None else _with_expected(result, notable, after.checks)
-
-
-def _with_expected(
-    result: DeployResult, notable: Sequence[DeployedDid], checks: Mapping[str, VerifyState]
-) -> DeployResult:
-    """Sort what the file speaks of, and of what changed, what it does not say."""
-    judged = {
-        did.requested: replace(
-            did,
-            live=check.live and check.live._asdict(),
-            differences=check.changes,
-            not_compared=check.not_compared,
-        )
-        for did in notable
-        if (check := checks.get(did.requested))
-    }
-    expected = [did.changed(expected=True) for name, did in judged.items() if checks[name].matches]
-    missing = [did for name, did in judged.items() if not checks[name].matches]
-    changed = (judged.get(did.requested, did).changed(expected=False) for did in result.dids)
-    unexpected = [did for did in changed if did.changes]
-    conditions = {*result.conditions}
-    if unexpected or any(did.differences for did in missing):
-        conditions.add(exits.DIFFERENT)
-    if any(not did.differences for did in missing):
-        # What could not be compared is neither as the file says nor different.
-        conditions.add(exits.UNREADABLE)
-    return replace(
-        result,
-        counts=replace(
-            result.counts, expected=len(expected), missing=len(missing), unexpected=len(unexpected)
-        ),
-        expected=tuple(expected),
-        missing=tuple(did.changed(expected=True) for did in missing),
-        unexpected=tuple(unexpected),
-        conditions=tuple(sorted(conditions)),
-    )
-
-
 # What to type next
 
 
-def _with_commands(result: DeployResult, plan: Deployment, before: _Side) -> DeployResult:
+def _with_commands(result: DeployResult, plan: Deployment, before: DeploySide) -> DeployResult:
     named = () if plan.every else plan.targets
     read = [target.requested for target in named if before.of(target).error is None]
     options = " --all" if plan.every else ""

@@ -263,8 +263,8 @@ class DeployedDid:
 class DeployResult(Result):
     """`dids`: those that changed. Without a file of expectations, three sections are None.
 
-    `error`: why there is no (whole) capture after it. `restore`, `verify` and `diff` are commands
-    to paste.
+    `error`: why there is no (whole) capture after it. `returned`: those whose routing is as before,
+    and was another one in between. `restore`, `verify` and `diff` are commands to paste.
     """
 
     tag: str
@@ -279,6 +279,7 @@ class DeployResult(Result):
     missing: tuple[DeployedDid, ...] | None = None
     unexpected: tuple[DeployedDid, ...] | None = None
     unreadable: tuple[DeployedDid, ...] = ()
+    returned: tuple[str, ...] = ()
     restore: str | None = None
     verify: str | None = None
     diff: str | None = None
