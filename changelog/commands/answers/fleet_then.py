@@ -84,12 +84,13 @@ class FleetThen(NamedTuple):
     """A fleet as it was at a moment and as it is now, by the log alone.
 
     `pairs`: the DIDs that were there then and are not retired. `retired`: those retired that have
-    another routing. `absent`: those that the log did not know then. `moved_numbers`: numbers that
-    another DID has now.
+    another routing; `all_retired`: how many there are at all. `absent`: those that the log did not
+    know then. `moved_numbers`: numbers that another DID has now.
     """
 
     pairs: tuple[DidThenAndNow, ...]
     retired: tuple[str, ...]
+    all_retired: int
     absent: tuple[str, ...]
     moved_numbers: tuple[MovedNumber, ...]
 
@@ -137,6 +138,7 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
     return FleetThen(
         pairs=tuple(pair for pair in pairs if not pair.now.retired),
         retired=tuple(pair.now.did for pair in pairs if pair.now.retired and pair.moved),
+        all_retired=sum(row.retired for row in every),
         absent=tuple(row.did for row in every if row.did not in then and _counts(row, where)),
         moved_numbers=tuple(sorted(_moved_numbers(then, every, where))),
     )

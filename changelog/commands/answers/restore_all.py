@@ -15,7 +15,6 @@ from changelog.commands.answers.list import remark_on
 from changelog.commands.answers.restore import RestoreInput
 from changelog.commands.answers.restore_groups import groups_of, only_group
 from changelog.commands.answers.restore_to import parse_to, restore_to
-from changelog.commands.targets import count_retired
 from changelog.model.answers import Applications
 from changelog.model.did_ref import Target
 from changelog.model.ports import Log
@@ -121,7 +120,7 @@ def _with_remarks(
     selector: Selector,
 ) -> RestoreResult:
     """Return it with what keeps it from saying that all the rest is as it was then."""
-    applications, carried = _applications(given), _carried(log, given)
+    applications, carried = _applications(given), _carried(fleet, given)
     # The answer_url of a DID that was read now could not be read.
     missed = [did for one, dids in carried.items() if applications.misses(one) for did in dids]
     looks = log.pages.last_looks(missed).values()
@@ -139,7 +138,7 @@ def _with_remarks(
     )
     looked = "the tag's capture read" if is_captured else "the last look before then saw"
     read_late = fleet.dids(lambda did: did.then.seen_then.read_late)
-    retired = count_retired(log) if result.where.everywhere else 0
+    retired = fleet.all_retired if result.where.everywhere else 0
     return replace(
         result,
         remarks=(
@@ -162,12 +161,13 @@ def _applications(given: RestoreInput) -> Applications:
     return next(known, Applications())
 
 
-def _carried(log: Log, given: RestoreInput) -> dict[str, list[str]]:
+def _carried(fleet: FleetThen, given: RestoreInput) -> dict[str, list[str]]:
     """Return by application those DIDs that were read now and that it has."""
     carried: dict[str, list[str]] = {}
-    for row in log.pages.whole_fleet(Where(route_mode=WEBHOOK)) if given.checks else ():
-        if row.did in given.checks and given.checks[row.did].has_read:
-            carried.setdefault(row.routing.application_id or "", []).append(row.did)
+    for _, now in fleet.pairs:
+        is_read = now.did in given.checks and given.checks[now.did].has_read
+        if is_read and now.routing.route_mode == WEBHOOK:
+            carried.setdefault(now.routing.application_id or "", []).append(now.did)
     return carried
 
 
