@@ -6,7 +6,8 @@ The log is read as it is; where it cannot be, nothing is offered, since nobody r
 import io
 import os
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import typer
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 _MOST = 50
 _SELECTORS = ("latest", "previous", "good", "today", "yesterday")
 _TAG = "tag:"
-_BREAKS = frozenset("@:=")
-"""What ends a word for bash, and stands as a word of its own then."""
+_BREAKS = frozenset("@:")
+"""What ends a word for bash, and stands as one then; so does a ``=``."""
 Complete = Callable[[typer.Context, str], list[str]]
 
 
@@ -27,23 +28,36 @@ def in_whole_words(run: Callable[[], None]) -> None:
 
     Of each answer only what follows the last of these breaks is printed: bash keeps what is typed.
     """
-    words = os.environ.get("COMP_WORDS", "").split("\n")[: int(os.environ.get("COMP_CWORD", 0)) + 1]
-    whole: list[str] = []
-    for before, word in zip(["", *words], words, strict=False):
-        if whole and word and (set(word) <= _BREAKS or (before and set(before) <= _BREAKS)):
-            whole[-1] += word
-        else:
-            whole.append(word)
+    count = int(os.environ.get("COMP_CWORD", 0)) + 1
+    split = os.environ.get("COMP_WORDS", "").split("\n")[:count]
+    if len(split) < count:
+        # Not a line that bash has split.
+        run()
+        return
+    whole = _whole(split)
     os.environ |= {"COMP_WORDS": "\n".join(whole), "COMP_CWORD": str(len(whole) - 1)}
-    last = words[-1] if set(words[-1]) - _BREAKS else ""
-    typed = len(whole[-1]) - len(last) if len(whole) < len(words) else 0
+    last = split[-1].removeprefix("=") if set(split[-1]) - _BREAKS else ""
+    typed = len(whole[-1]) - len(last)
     said = io.TextIOWrapper(buffer := io.BytesIO(), encoding="utf-8", write_through=True)
     try:
         with redirect_stdout(said):
             run()
     finally:
-        for line in buffer.getvalue().decode(errors="replace").splitlines():
-            print(line[typed:])  # noqa: T201
+        with suppress(OSError):
+            for line in buffer.getvalue().decode(errors="replace").splitlines():
+                print(line[typed:])  # noqa: T201
+
+
+def _whole(split: list[str]) -> list[str]:
+    """Join what bash split. The value of ``--format=csv`` is offered as one that stands apart."""
+    words = [*(word for word in split[:-1] if word != "="), split[-1].removeprefix("=")]
+    whole: list[str] = []
+    for before, word in pairwise(["", *words]):
+        if whole and word and (set(word) <= _BREAKS or (before and set(before) <= _BREAKS)):
+            whole[-1] += word
+        else:
+            whole.append(word)
+    return whole
 
 
 def words(*offered: str) -> Complete:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from changelog.model.text.sanitize import Advice, command_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from changelog.model.did_ref import KnownDid
 
@@ -46,10 +45,13 @@ def suggestion(known: Sequence[KnownDid], text: str, more: str = "") -> str:
 def _likeness(known: KnownDid, text: str) -> int:
     """Characters that a name has in common with `text` at its two ends; cheap for a whole fleet."""
     typed = text.lower()
-    names = [known.did.lower(), *([known.number] if known.number else [])]
-    return max(_common(name, typed) + _common(reversed(name), reversed(typed)) for name in names)
+    names = (known.did.lower(), known.number or "")
+    return max(_common(name, typed) + _common(name[::-1], typed[::-1]) for name in names)
 
 
-def _common(one: Iterable[str], other: Iterable[str]) -> int:
+def _common(one: str, other: str) -> int:
     """How many characters are equal from the beginning on."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    for place, (left, right) in enumerate(zip(one, other, strict=False)):
+        if left != right:
+            return place
+    return min(len(one), len(other))

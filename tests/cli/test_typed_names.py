@@ -333,6 +333,8 @@ def test_the_shell_is_offered_what_the_log_holds(program: Program) -> None:
         (["show", "did_1", "@", "r"], ["r1"]),
         (["show", "did_1", "@", "tag", ":", "f"], ["friday"]),
         (["mark", "did_1", "go"], ["good"]),
+        (["list", "--format", "=", "c"], ["csv"]),
+        (["list", "--format", "="], ["text", "json"]),
         (["restore", "did_2", ""], ["did_1", "did_2", "did_3"]),
     ],
 )
