@@ -165,10 +165,13 @@ def _look_at_fleet(
         with log.one_state():
             chosen = compare_fleet(log, to, selector, where)
             wanted = chosen.targets(log, with_key=settings.several_keys)
-            whole = chosen if where.everywhere else compare_fleet(log, to, selector, EVERYWHERE)
-            # Any other may point there now.
-            others = set(whole.dids()).difference(chosen.dids())
-            rest = whole.targets(log, with_key=settings.several_keys)
+            others: list[Target] = []
+            if not where.everywhere:
+                # Any other may point there now.
+                every = compare_fleet(log, to, selector, EVERYWHERE)
+                named = set(chosen.dids())
+                targets = every.targets(log, with_key=settings.several_keys)
+                others = [target for target in targets if target.did not in named]
         if live or settings.has_key:
             hidden = len(chosen.not_visible)
             more = f", and {hidden} more not visible (404)" if hidden else BLANK
@@ -178,8 +181,7 @@ def _look_at_fleet(
                 len(wanted),
                 to,
             )
-        wanted += [target for target in rest if target.did in others]
-        return _look(source, wanted, live=live, every=True)
+        return _look(source, [*wanted, *others], live=live, every=True)
 
     # While the log is open, SQLite need not clear up after each transaction of the looks.
     return source.read(read)

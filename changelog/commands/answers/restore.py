@@ -78,7 +78,8 @@ def restore_without_log(
         raise unknown
 
     result = restore(no_log, named, given, choose)
-    if not any(card.live.looked for card in result.dids):
+    looked = any(card.live.looked for card in result.dids)
+    if not looked and exits.INTERRUPTED not in result.conditions:
         raise lost
     conditions = {*result.conditions, lost.code} - {exits.UNKNOWN_DID, exits.NOTHING_RECORDED}
     cards = (
