@@ -38,7 +38,8 @@ class OpenIncidents:
             key = f"{kind}:{alert.did or f'{alert.kind}-{alert.at:%Y%m%dT%H%M%S.%f}'}"
             if begun:
                 self.waiting[key] = begun
-            yield replace(alert, opens=key if begun else None, resolves=self._end(kind, ended))
+            opens, resolves = key if begun else None, self._end(kind, ended)
+            yield replace(alert, opens=opens, begun=begun, resolves=resolves)
 
     def _end(self, kind: str, dids: set[str]) -> tuple[str, ...]:
         """Take the `dids` from the incidents of that kind. Return those that wait for no more."""

@@ -18,6 +18,14 @@ class Changed(NamedTuple):
     broke: bool | None = None
 
 
+class Unrouted(NamedTuple):
+    """A DID that was read, and whose route reaches nobody. `revision`: the one it was read as."""
+
+    did: str
+    number: str | None
+    revision: int
+
+
 class ApplicationGone(NamedTuple):
     """A DID whose calls go to an application that ``/applications`` does not list."""
 
@@ -55,7 +63,8 @@ class Observation(NamedTuple):
     """A round, how the DIDs fared in it, and what began in the log since the one before.
 
     `recovered`: could not be read before, and were read. `retired`: nobody reads them any more.
-    `listed`: those read whose application is listed. `routed`: those read whose calls get through.
+    `listed`: those read whose application is listed. `unrouted`: those read whose route reaches
+    nobody; `routed`: of which an earlier round said so, those read whose route reaches somebody.
     """
 
     round: Round
@@ -65,6 +74,7 @@ class Observation(NamedTuple):
     retired: Collection[str] = ()
     gone: Sequence[ApplicationGone] = ()
     listed: Sequence[KnownDid] = ()
+    unrouted: Sequence[Unrouted] = ()
     routed: Sequence[KnownDid] = ()
 
     @property

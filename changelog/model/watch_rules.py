@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypeVar
 
+from changelog.model.did_ref import KnownDid
 from changelog.model.incidents import OpenIncidents
 from changelog.model.observation import Failing, Observation
 from changelog.model.routing import gone_remark
@@ -21,7 +22,7 @@ RETIRED = "retired"
 """The code of an alert that ends what was open of a DID that was retired meanwhile."""
 LISTED = "application_listed"
 """The code of an alert that ends an ``application_gone``: the DID has an application again."""
-_LISTED_AGAIN = "the application is listed again, or the DID has another one or none"
+_LISTED_AGAIN = "its calls no longer go to an application that is not listed"
 ROUTED = "routed"
 """The code of an alert that ends what was open of a route that reached nobody, where no change that
 is news ended it."""
@@ -55,7 +56,8 @@ class Alert:
     the `count` DIDs of which `dids` are named. `channels`: where it is still to be delivered.
 
     `moves`: of many that changed, each one. `is_broken`: whether a call or a read fails from now
-    on; None where it says nothing of that. `opens`, `resolves`: keys (see ``incidents.py``)."""
+    on; None where it says nothing of that. `opens`, `resolves`: keys (see ``incidents.py``).
+    `begun`: the DIDs for which it opens one."""
 
     kind: Kind
     at: datetime
@@ -77,6 +79,7 @@ class Alert:
     is_broken: bool | None = False
     opens: str | None = None
     resolves: tuple[str, ...] = ()
+    begun: tuple[str, ...] = ()
 
     @property
     def subject(self) -> Kind:
@@ -99,7 +102,8 @@ class AlertState:
 
     `reported`: "unreadable" or "silent", where reported of the watch as a whole. `outages`: rounds
     in a row that were one. `pending`: the alerts that are not delivered everywhere yet.
-    `incidents`: see ``incidents.py``.
+    `incidents`: see ``incidents.py``. `parked`: DIDs whose route reached nobody when the watch
+    first read them: no news.
     """
 
     began_at: datetime
@@ -111,6 +115,7 @@ class AlertState:
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
     pending: tuple[Alert, ...] = ()
     incidents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parked: frozenset[str] = frozenset()
 
     @property
     def quiet_since(self) -> datetime:
@@ -136,84 +141,122 @@ def step(
     rules: Rules, before: AlertState, observation: Observation
 ) -> tuple[AlertState, list[Alert]]:
     """Return the state after a round, and the alerts that the round makes due."""
+    judged = _Judgement(rules, before, observation)
+    of_watch = list(_of_watch(rules, before, observation, judged.outages))
+    judged.tell("watch", of_watch)
+    judged.routes()
+    judged.reads()
+    judged.applications()
+    judged.retired()
     ended = observation.round
-    outages = before.outages + 1 if observation.is_outage else 0
-    of_watch = list(_of_watch(rules, before, observation, outages))
-    troubles = dict(before.troubles)
-
-    def of_did(kind: Kind, did: str, number: str | None = None, **more: Any) -> Alert:
-        more = {"capture": ended.capture, **more}
-        return Alert(kind=kind, at=ended.at, did=did, number=number, dids=(did,), **more)
-
-    unreadable = []
-    for failing in () if outages else observation.failing:
-        did, number, at, status, code, message, _ = failing
-        trouble = troubles.get(did, Trouble(0, at))
-        trouble = replace(trouble, in_a_row=trouble.in_a_row + 1)
-        if trouble.in_a_row >= rules.after and not trouble.reported:
-            why = {"status": status, "code": code, "message": message, "is_broken": True}
-            how_long = {"since": trouble.since, "in_a_row": trouble.in_a_row}
-            unreadable.append(of_did("unreadable", did, number, **why, **how_long))
-            trouble = replace(trouble, reported=True)
-        troubles[did] = trouble
-    recovered = [
-        of_did("recovered", each.did, each.number)
-        for each in observation.recovered
-        if (past := troubles.pop(each.did, None)) and past.reported
-    ]
-    told_of = {did for did, trouble in troubles.items() if trouble.reported}
-    told_of = told_of.union(*before.incidents.values()).intersection(observation.retired)
-    retired = [of_did("recovered", did, code=RETIRED) for did in sorted(told_of)]
-    for did in observation.retired:
-        troubles.pop(did, None)
-    open_incidents = OpenIncidents(before.incidents)
-    changed = [
-        of_did("changed", did, number, revision=revision, capture=capture, is_broken=broke)
-        for did, number, revision, capture, broke in observation.changed
-    ]
-    told_of = open_incidents.dids("application_gone")
-    gone = [
-        of_did("application_gone", did, number, **_gone(application_id))
-        for did, number, application_id in observation.gone
-        if did not in told_of
-    ]
-    listed = [
-        of_did("recovered", each.did, each.number, code=LISTED, message=_LISTED_AGAIN)
-        for each in observation.listed
-        if each.did in told_of
-    ]
-    # It carries many DIDs, and that is one piece of news.
-    of_application = rules._replace(many=1)
-    alerts = [
-        *open_incidents.follow("watch", of_watch, of_watch),
-        *open_incidents.follow("nobody", changed, _grouped(changed, rules)),
-    ]
-    told_of = open_incidents.dids("nobody")
-    routed = [
-        of_did("recovered", each.did, each.number, code=ROUTED, message=_ROUTED_AGAIN)
-        for each in observation.routed
-        if each.did in told_of
-    ]
-    alerts += [
-        *open_incidents.follow("nobody", routed, _grouped(routed, rules)),
-        *open_incidents.follow("unreadable", unreadable, _grouped(unreadable, rules)),
-        *open_incidents.follow("unreadable", recovered, _grouped(recovered, rules)),
-        *open_incidents.follow("application_gone", gone, _grouped(gone, of_application)),
-        *open_incidents.follow("application_gone", listed, _grouped(listed, of_application)),
-        *open_incidents.follow("", retired, _grouped(retired, rules)),
-    ]
     after = replace(
         before,
         interval_s=ended.interval_s,
         last_round_at=ended.at,
         last_read_at=ended.at if ended.read else before.last_read_at,
-        outages=outages,
+        outages=judged.outages,
         reported=frozenset() if ended.read else before.reported | {a.kind for a in of_watch},
-        troubles=troubles,
+        troubles=judged.troubles,
         pending=before.undelivered(ended.at),
-        incidents=open_incidents.waiting,
+        incidents=judged.incidents.waiting,
+        parked=judged.parked,
     )
-    return after, alerts
+    return after, judged.alerts
+
+
+class _Judgement:
+    """What becomes of the state in one round, part by part, and the `alerts` that are due."""
+
+    def __init__(self, rules: Rules, before: AlertState, observation: Observation) -> None:
+        self._rules = rules
+        self._before = before
+        self._seen = observation
+        self.outages = before.outages + 1 if observation.is_outage else 0
+        self.troubles = dict(before.troubles)
+        self.incidents = OpenIncidents(before.incidents)
+        self.parked = before.parked
+        self.alerts: list[Alert] = []
+
+    def tell(self, kind: str, members: list[Alert], many: int | None = None) -> None:
+        """Add the alerts of one kind; more than `many` of them are one."""
+        grouped = _grouped(members, self._rules.many if many is None else many)
+        self.alerts += self.incidents.follow(kind, members, grouped)
+
+    def _of_did(self, kind: Kind, did: str, number: str | None = None, **more: Any) -> Alert:
+        ended = self._seen.round
+        more = {"capture": ended.capture, **more}
+        return Alert(kind=kind, at=ended.at, did=did, number=number, dids=(did,), **more)
+
+    def _ends(self, ended: Iterable[KnownDid], told_of: set[str], **why: Any) -> list[Alert]:
+        return [
+            self._of_did("recovered", each.did, each.number, **why)
+            for each in ended
+            if each.did in told_of
+        ]
+
+    def routes(self) -> None:
+        """Judge what changed, and which routes reach nobody."""
+        changed = [
+            self._of_did(
+                "changed", did, number, revision=revision, capture=capture, is_broken=broke
+            )
+            for did, number, revision, capture, broke in self._seen.changed
+        ]
+        self.tell("nobody", changed)
+        open_of = self.incidents.dids("nobody")
+        why = {"code": ROUTED, "message": _ROUTED_AGAIN}
+        self.tell("nobody", self._ends(self._seen.routed, open_of, **why))
+        # What no change that is news began: an import stored it, or the DID was retired meanwhile.
+        known = self.incidents.dids("nobody") | self.parked
+        found = [each for each in self._seen.unrouted if each.did not in known]
+        is_first = self._before.last_round_at is None
+        parked = {each.did for each in found if is_first or each.revision == 1}
+        begun = [
+            self._of_did("changed", did, number, revision=revision, is_broken=True)
+            for did, number, revision in found
+            if did not in parked
+        ]
+        self.tell("nobody", begun)
+        self.parked = (self.parked | parked).difference(each.did for each in self._seen.routed)
+
+    def reads(self) -> None:
+        """Judge which DIDs cannot be read, and which can again."""
+        unreadable = []
+        for failing in () if self.outages else self._seen.failing:
+            did, number, at, status, code, message, _ = failing
+            trouble = self.troubles.get(did, Trouble(0, at))
+            trouble = replace(trouble, in_a_row=trouble.in_a_row + 1)
+            if trouble.in_a_row >= self._rules.after and not trouble.reported:
+                why = {"status": status, "code": code, "message": message, "is_broken": True}
+                how_long = {"since": trouble.since, "in_a_row": trouble.in_a_row}
+                unreadable.append(self._of_did("unreadable", did, number, **why, **how_long))
+                trouble = replace(trouble, reported=True)
+            self.troubles[did] = trouble
+        self.tell("unreadable", unreadable)
+        told_of = {did for did, trouble in self.troubles.items() if trouble.reported}
+        self.tell("unreadable", self._ends(self._seen.recovered, told_of))
+        for each in self._seen.recovered:
+            self.troubles.pop(each.did, None)
+
+    def applications(self) -> None:
+        """Judge which applications are gone. One carries many DIDs, and is one piece of news."""
+        told_of = self.incidents.dids("application_gone")
+        gone = [
+            self._of_did("application_gone", did, number, **_gone(application_id))
+            for did, number, application_id in self._seen.gone
+            if did not in told_of
+        ]
+        self.tell("application_gone", gone, many=1)
+        why = {"code": LISTED, "message": _LISTED_AGAIN}
+        self.tell("application_gone", self._ends(self._seen.listed, told_of, **why), many=1)
+
+    def retired(self) -> None:
+        """End what was open of DIDs that nobody reads any more."""
+        told_of = {did for did, trouble in self.troubles.items() if trouble.reported}
+        told_of = told_of.union(*self._before.incidents.values()).intersection(self._seen.retired)
+        self.tell("", [self._of_did("recovered", did, code=RETIRED) for did in sorted(told_of)])
+        for did in self._seen.retired:
+            self.troubles.pop(did, None)
 
 
 def _gone(application_id: str) -> dict[str, Any]:
@@ -254,9 +297,9 @@ def _all_reported(before: AlertState, failing: Sequence[Failing]) -> bool:
     return bool(troubles) and all(trouble and trouble.reported for trouble in troubles)
 
 
-def _grouped(alerts: list[Alert], rules: Rules) -> list[Alert]:
-    """Return the `alerts` of one kind or, where they are too many, one that stands for them all."""
-    if len(alerts) <= rules.many:
+def _grouped(alerts: list[Alert], many: int) -> list[Alert]:
+    """Return the `alerts` of one kind or, of more than `many`, one that stands for them all."""
+    if len(alerts) <= many:
         return alerts
     dids = tuple(dict.fromkeys(alert.did for alert in alerts if alert.did is not None))
     first = alerts[0]

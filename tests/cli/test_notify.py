@@ -223,7 +223,7 @@ def test_an_application_that_is_gone_is_told_once_with_the_dids_that_it_carries(
     # One of them is moved away, and the other one waits.
     sandbox.move("did_101", application_id="app_sales")
     moved = program.run(*line).ended(4).stdout
-    assert "recovered   did_101  +15551230001  the application is listed again, or" in moved
+    assert "recovered   did_101  +15551230001  its calls no longer go to an" in moved
     assert "did_102" not in moved
     assert program.run(*line).ended(0).stdout == ""
     sandbox.set_application("app_support", answer_url=SUPPORT)
@@ -234,7 +234,7 @@ def test_an_application_that_is_gone_is_told_once_with_the_dids_that_it_carries(
     program.run(*line).ended(0)
     sandbox.set_application("app_support", answer_url=SUPPORT)
     back = program.run(*line).ended(0).stdout
-    assert "recovered   2 DIDs at once (the application is listed again, or" in back
+    assert "recovered   2 DIDs at once (its calls no longer go to an application that" in back
 
 
 def test_what_a_url_may_hide_is_sent_to_no_other_company(
@@ -445,6 +445,10 @@ def test_many_at_once_are_told_in_groups_with_one_command(
         sandbox.move(did, route_mode="reject")
     ran = program.run("watch", "--all", "--once", "--notify", receiver.url).ended(4)
     (alert,) = receiver.taken
+    assert "10 DIDs (did_m030, did_m031, " in ran.stdout
+    assert "of 40 DIDs at once: did_m000" in ran.stdout
+    assert alert["text"].startswith("Routing changed, calls reach nobody: 10 DIDs (did_m030, ")
+    assert alert["begun"] == dids[30:]
     assert "    30 DIDs: application_id app_sales → app_support" in ran.stdout
     assert f"    Put back: {alert['restore']}" in ran.stdout
     assert [group["count"] for group in alert["groups"]] == [30, 10]
@@ -534,6 +538,43 @@ def test_a_did_that_reaches_nobody_already_opens_no_second_incident(
     ended = [event for event in receiver.taken if event.get("event_action") == "resolve"]
     assert [event["dedup_key"] for event in ended] == [opened["dedup_key"]]
     assert open_incidents(program) == []
+
+
+def test_a_route_that_no_change_which_is_news_broke_opens_an_incident_too(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    """An import stored it, or its DID was retired and is named again."""
+
+    def import_now(did: str) -> None:
+        saved = program.home / "saved.json"
+        saved.write_text(json.dumps([sandbox.did(did)]))
+        program.run("import", str(saved)).ended(0)
+
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    watch(program, to, exit_code=0)
+    sandbox.move("did_101", route_mode="reject")
+    import_now("did_101")
+    watch(program, to)
+    opened = receiver.taken[-1]
+    assert opened["event_action"] == "trigger"
+    assert "did_101  +15551230001  r2  route_mode webhook → reject" in opened["payload"]["summary"]
+    watch(program, to, exit_code=0)
+    # Repaired and broken again before the next round, which an import saw.
+    sandbox.move("did_101", route_mode="webhook")
+    program.record("did_101")
+    sandbox.move("did_101", route_mode="reject")
+    import_now("did_101")
+    watch(program, to)
+    actions = [event.get("event_action") for event in receiver.taken[1:]]
+    assert [action for action in actions if action] == ["resolve", "trigger"]
+    assert open_incidents(program) == [{"kind": "nobody", "dids": ["did_101"]}]
+    program.run("mark", "did_101", "retired", "-m", "given back").ended(0)
+    watch(program, to, exit_code=0)
+    assert open_incidents(program) == []
+    program.record("did_101")
+    watch(program, to)
+    assert open_incidents(program) == [{"kind": "nobody", "dids": ["did_101"]}]
+    watch(program, to, exit_code=0)
 
 
 def open_incidents(program: Program) -> list[dict[str, object]]:

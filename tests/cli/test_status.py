@@ -17,6 +17,14 @@ def status_of(book: Logbook, *, after: timedelta = timedelta(hours=1)) -> Status
         return status(log, book.now + after)
 
 
+def test_a_return_to_a_route_that_reaches_nobody_is_no_repair(logbook: Logbook) -> None:
+    for mode in ("webhook", "reject", "webhook", "reject"):
+        logbook.see("app_a", mode)
+    assert status_of(logbook).open.rolled_back_unverified == ()
+    logbook.see("app_a", "webhook")
+    assert status_of(logbook).open.rolled_back_unverified == ("did_1",)
+
+
 def test_an_equal_change_of_many_dids_is_one_group(logbook: Logbook) -> None:
     for did in ("did_1", "did_2", "did_3"):
         logbook.see("app_a", did=did)

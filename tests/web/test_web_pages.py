@@ -453,6 +453,16 @@ def test_a_history_comes_ten_at_a_time(sqlite_logbook: Logbook) -> None:
     assert address == ""
 
 
+def test_a_learned_destination_is_no_change_on_the_pages(sqlite_logbook: Logbook) -> None:
+    sqlite_logbook.see("app_a")
+    capture = sqlite_logbook.capture(answer_urls={"app_a": "https://voice.example/a"})
+    sqlite_logbook.see("app_a", capture=capture)
+    capture.close()
+    visitor = Visitor(sqlite_logbook.location)
+    for address in ("/", "/changes"):
+        assert "did_1: only learned, nothing moved: destination" in visitor.page(address).text
+
+
 def test_an_alert_about_many_names_them(sqlite_logbook: Logbook) -> None:
     dids = [f"did_{number:02}" for number in range(12)]
     for application in ("app_a", "app_b"):

@@ -15,7 +15,7 @@ from changelog.model.did_ref import KnownDid, Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.history import History, RevisionAt
 from changelog.model.incidents import OpenIncidents
-from changelog.model.observation import ApplicationGone, Failing, Observation, Round
+from changelog.model.observation import ApplicationGone, Failing, Observation, Round, Unrouted
 from changelog.model.ports import Alerts, Log
 from changelog.model.results.base import DidError
 from changelog.model.results.watch import ChangeContext, ChangeGroup, WatchAlert, WatchRound
@@ -52,12 +52,13 @@ def watch_round(
     """Read `targets`, and store which alerts are due. Interrupted, it keeps what it has."""
     before = alerts.state()
     incidents = OpenIncidents(before.incidents)
-    without, unrouted = incidents.dids("application_gone"), incidents.dids("nobody")
+    without, known = incidents.dids("application_gone"), incidents.dids("nobody") | before.parked
     failing: dict[str, Failing] = {}
     recovered: list[KnownDid] = []
     gone: list[ApplicationGone] = []
     never_read: list[ApplicationGone] = []
     listed: list[KnownDid] = []
+    unrouted: list[Unrouted] = []
     routed: list[KnownDid] = []
     among = {target.did or target.requested for target in targets} if watch.named else None
     with capture:
@@ -73,14 +74,17 @@ def watch_round(
                 (gone if outcome.routing.destination else never_read).append(found)
             elif name in without and outcome.error is None and capture.has_applications:
                 listed.append(KnownDid(name, outcome.number))
-            if name in unrouted and outcome.error is None and not outcome.routing.reaches_nobody:
-                routed.append(KnownDid(name, outcome.number))
+            if outcome.error is None and not outcome.late:
+                if outcome.routing.reaches_nobody:
+                    unrouted.append(Unrouted(name, outcome.number, outcome.revision or 1))
+                elif name in known:
+                    routed.append(KnownDid(name, outcome.number))
             if among is not None:
                 among.add(name)
     # One that was never read may be another key's: that it is not listed is no news, unless the
     # answer_url of another DID says that it was.
-    known = {found.application_id for found in gone}
-    gone += [found for found in never_read if found.application_id in known]
+    were_listed = {found.application_id for found in gone}
+    gone += [found for found in never_read if found.application_id in were_listed]
     result = capture.result
     ended = _round(capture, watch)
     due: list[Alert] = []
@@ -93,6 +97,7 @@ def watch_round(
             sorted(recovered),
             gone=sorted(gone),
             listed=sorted(listed),
+            unrouted=sorted(unrouted),
             routed=sorted(routed),
         )
         rules = partial(step, watch.rules)
@@ -210,6 +215,7 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         inside=_context(log, alert, moved),
         opens=alert.opens,
         resolves=alert.resolves,
+        begun=alert.begun,
         conditions=_CONDITIONS.get(alert.subject, ()),
     )
 

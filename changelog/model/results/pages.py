@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from changelog.model.diff import has_only_learned
 from changelog.model.results.history import FleetRow, ListResult
 from changelog.model.text.times import from_micros, to_micros
 
@@ -50,6 +51,11 @@ class ChangeCount(NamedTuple):
     changes: tuple[Change, ...]
     size: int
     did: str
+
+    @property
+    def has_only_learned(self) -> bool:
+        """Whether it is a destination that was learned, and nothing moved."""
+        return bool(self.changes) and has_only_learned(self.changes)
 
 
 class CaptureChanges(NamedTuple):

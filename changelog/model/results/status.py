@@ -34,7 +34,7 @@ _INCIDENTS = {
     "nobody": "Reaches nobody",
     "unreadable": "Watched, and cannot be read",
     "application_gone": "Its application is not listed",
-    "watch": "The API gives no answer",
+    "watch": "No DID could be read",
 }
 
 

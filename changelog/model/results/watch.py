@@ -46,7 +46,7 @@ class WatchAlert(Result):
     there were too many, or they are as they were before. `returns_to`: the first revision of the
     routing that a DID went back to; `returned`: how many of those compared went back to an older
     one; `changed_again`: how many of them changed more than once. `restore`: a command to paste.
-    `opens`, `resolves`: keys of incidents.
+    `opens`, `resolves`: keys of incidents; `begun`: the DIDs for which it opens one.
     """
 
     event: Kind
@@ -74,6 +74,7 @@ class WatchAlert(Result):
     inside: ChangeContext | None = None
     opens: str | None = None
     resolves: tuple[str, ...] = ()
+    begun: tuple[str, ...] = ()
     restore: str | None = None
     link: str | None = None
     message: str = ""

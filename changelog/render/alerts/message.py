@@ -121,8 +121,11 @@ def what_to_paste(alert: WatchAlert, command: str) -> Sentence:
 def _many(alert: WatchAlert) -> Sentence:
     left_out = alert.count - len(alert.dids)
     more = say(" and {} more", left_out) if left_out > 0 else NO_MORE
-    values = (alert.count, _reason(alert), joined(alert.dids), more)
-    return say("{} DIDs at once{}: {}{}", *values)
+    values = (how_many(alert.count), _reason(alert), joined(alert.dids), more)
+    said = say("{} at once{}: {}{}", *values)
+    if alert.subject != "changed" or not alert.begun:
+        return said
+    return say("{} ({}), of {}", how_many(len(alert.begun)), some(alert.begun), said)
 
 
 def _whole(alert: WatchAlert) -> Sentence:
@@ -245,8 +248,7 @@ def title(alert: WatchAlert) -> str:
     if subject == "recovered" and (end := _ENDS.get(_code(alert))):
         return end
     if subject == "changed" and alert.opens is not None:
-        which = "some DIDs reach" if alert.event == "many" else "calls reach"
-        return f"Routing changed, {which} nobody"
+        return "Routing changed, calls reach nobody"
     return "Changed" if subject == "changed" and not alert.is_rerouted else _EVENTS[subject]
 
 

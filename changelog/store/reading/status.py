@@ -64,7 +64,7 @@ UNREADABLE = """
 """
 # Retired; with a current routing that is judged bad, or whose newest call failed and was not judged
 # good after that; or returned: the first revision of the current stay, whose routing is that of a
-# revision before it.
+# revision before it, and reaches somebody.
 LISTED = """
     SELECT 'retired' AS kind, v.did FROM verdict_log v
     WHERE v.verdict = 'retired' AND NOT EXISTS
@@ -88,10 +88,12 @@ LISTED = """
                       AND l.verdict = 'good' AND l.at_us > e.at_us)
     UNION
     SELECT 'returned', n.did
-    FROM (SELECT did, revision, routing FROM revision_log
+    FROM (SELECT did, revision, routing, application_id, route_mode, destination FROM revision_log
           ORDER BY first_seen_us DESC LIMIT :most) n
     JOIN revision_log b ON b.did = n.did AND b.revision = n.revision - 1
     WHERE n.routing < n.revision AND b.routing <> n.routing
+      AND coalesce(n.route_mode, '') <> 'reject'
+      AND coalesce(n.application_id, n.destination) IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM revision_log l WHERE l.did = n.did
                       AND l.revision > n.revision AND l.routing <> n.routing)
       AND NOT EXISTS (SELECT 1 FROM confirmation_log k WHERE k.did = n.did
