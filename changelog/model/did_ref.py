@@ -20,7 +20,7 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _SCHEMES = ("tel:", "callto:")
 _EXTENSION = r"[\s,;]*(?:ext(?:ension)?|x)\.?\s*[0-9]{1,6}"
 _SEPARATORS = r"\s.()/\-\u2010-\u2015\u2212"
-_AROUND = " <>,;:\"'"
+_AROUND = " <>,;:\"'\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
 """What a text puts around a number."""
 _WRITTEN = rf"\(?\+?[0-9{_SEPARATORS}]+"
 _TRUNK_ZERO = "(0)"

@@ -513,6 +513,7 @@ def test_live_names_no_revision() -> None:
             ),
             (as_number, "callto:+15551230001", "+15551230001"),
             (as_number, "<+1 555 123 0001>,", "+15551230001"),
+            (as_number, "\u201c+15551230001\u201d", "+15551230001"),
             (as_number, "+1\u2212555\u2212123\u22120001", "+15551230001"),
             (as_number, "\uff0b\uff11 \uff15\uff15\uff15 123 0001", "+15551230001"),
             (as_number, "+1 555 123 0001 9x", None),
