@@ -19,7 +19,8 @@ Value = TypeVar("Value")
 Kind = Literal["changed", "unreadable", "recovered", "silent", "application_gone", "many"]
 
 RETIRED = "retired"
-"""The code of an alert that ends what was open of a DID that was retired meanwhile."""
+"""The code of an alert that ends what was open of a DID that is not read any more: it was retired
+meanwhile, or the number that was named has another DID."""
 LISTED = "application_listed"
 """The code of an alert that ends an ``application_gone``: the DID has an application again."""
 _LISTED_AGAIN = "its calls no longer go to an application that is not listed"
@@ -301,7 +302,7 @@ def _grouped(alerts: list[Alert], many: int) -> list[Alert]:
     """Return the `alerts` of one kind or, of more than `many`, one that stands for them all."""
     if len(alerts) <= many:
         return alerts
-    dids = tuple(dict.fromkeys(alert.did for alert in alerts if alert.did is not None))
+    dids = tuple(sorted({alert.did for alert in alerts if alert.did is not None}))
     first = alerts[0]
     error = _common((alert.status, alert.code, alert.message) for alert in alerts)
     status, code, message = error or (None, _common(alert.code for alert in alerts), None)

@@ -119,7 +119,11 @@ class AlertLog:
             rows = _changed_rows(transaction.connection, before.entry, since, among)
             changed = [_changed(row) for row in rows if not _has_only_learned(row, volatile)]
             is_open = before.state.troubles or before.state.incidents
-            retired = _retired(transaction.connection) if is_open else ()
+            retired = set(_retired(transaction.connection)) if is_open else set()
+            if among is not None and observation.round.stopped is None:
+                # A number that was named has another DID by now.
+                waiting = set().union(*before.state.incidents.values()) - {""}
+                retired |= waiting.difference(among)
             seen = observation._replace(changed=changed, retired=retired)
             state, due = step(before.state, seen)
             alerts = _numbered(transaction.connection, due, channels)

@@ -577,6 +577,25 @@ def test_a_route_that_no_change_which_is_news_broke_opens_an_incident_too(
     watch(program, to, exit_code=0)
 
 
+def test_what_a_watch_of_a_number_holds_open_ends_once_another_did_has_it(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    number = "+15551230002"
+    line = ("watch", number, "--once", "--notify", to)
+    program.run(*line).ended(0)
+    sandbox.move("did_102", route_mode="reject")
+    program.run(*line).ended(4)
+    opened = receiver.taken[-1]
+    sandbox.move("did_102", number_e164="+15559990000")
+    sandbox.add_did(seed_did("did_new", "app_sales", number))
+    program.run(*line)
+    said = program.run(*line).stdout
+    assert "did_102  is read no more: retired, or its number is another DID's now" in said
+    assert receiver.taken[-1]["event_action"] == "resolve"
+    assert receiver.taken[-1]["dedup_key"] == opened["dedup_key"]
+
+
 def open_incidents(program: Program) -> list[dict[str, object]]:
     (watched,) = json.loads(program.run("status", "--json").stdout)["watches"]
     return list(watched["open"])

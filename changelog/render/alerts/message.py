@@ -85,7 +85,7 @@ def sentence(alert: WatchAlert) -> Sentence:
         case "recovered" if _code(alert) in (LISTED, ROUTED):
             return say("{}  {}", name, _why(alert))
         case "recovered" if _code(alert) == RETIRED:
-            return say("{}  retired", name)
+            return say("{}  is read no more: retired, or its number is another DID's now", name)
     return say("{}  readable again", name)
 
 
