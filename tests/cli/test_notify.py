@@ -461,6 +461,23 @@ def test_many_at_once_are_told_in_groups_with_one_command(
     assert len(card["dids"]) == 40
 
 
+def test_a_command_for_many_leaves_out_what_was_repaired(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    dids = fleet(program, sandbox, 13)
+    for did in dids[:2]:
+        sandbox.move(did, route_mode="reject")
+    watch(program, receiver.url)
+    for did in dids[:2]:
+        sandbox.move(did, route_mode="webhook")
+    for did in dids[2:]:
+        sandbox.move(did, application_id=None)
+    ran = program.run("watch", "--all", "--once", "--notify", receiver.url).ended(4)
+    assert f"    Put back: changelog restore {' '.join(dids[2:])}\n" in ran.stdout
+    assert "    2 DIDs went back to an older routing (did_m000, did_m001)" in ran.stdout
+    assert receiver.taken[-1]["returned"] == 2
+
+
 def test_an_event_for_pagerduty_has_room_for_so_many_groups_only(
     program: Program, sandbox: Sandbox, receiver: Receiver
 ) -> None:

@@ -1,6 +1,6 @@
 """What ``watch`` says, one document a line: an alert, or how a round went."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -45,8 +45,8 @@ class WatchAlert(Result):
     `groups`: equal changes, the largest group first; `not_grouped`: DIDs that are in none of them:
     there were too many, or they are as they were before. `returns_to`: the first revision of the
     routing that a DID went back to; `returned`: how many of those compared went back to an older
-    one; `changed_again`: how many of them changed more than once. `restore`: a command to paste.
-    `opens`, `resolves`: keys of incidents; `begun`: the DIDs for which it opens one.
+    one, `gone_back`; `changed_again`: how many of them changed more than once. `restore`: a command
+    to paste. `opens`, `resolves`: keys of incidents; `begun`: the DIDs for which it opens one.
     """
 
     event: Kind
@@ -70,6 +70,7 @@ class WatchAlert(Result):
     not_grouped: int = 0
     returns_to: int | None = None
     returned: int = 0
+    gone_back: tuple[str, ...] = field(default=(), metadata={"json": False})
     changed_again: int = 0
     inside: ChangeContext | None = None
     opens: str | None = None

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from changelog.model.results.watch import ChangeContext, WatchAlert, WatchRound
+    from changelog.model.results.watch import ChangeContext, ChangeGroup, WatchAlert, WatchRound
 
 _COLOURS = {
     "changed": "yellow",
@@ -97,8 +97,21 @@ def groups(alert: WatchAlert) -> Iterator[Sentence]:
     left = sum(group.count for group in alert.groups[GROUPS_SHOWN:]) + alert.not_grouped
     if left and alert.groups:
         yield say("… and {} in other ways", how_many(left))
+    if _is_partly_back(alert):
+        back, names = how_many(alert.returned), some(alert.gone_back)
+        yield say("{} went back to an older routing ({})", back, names)
     if alert.changed_again:
         yield say("{} changed more than once since the last round", how_many(alert.changed_again))
+
+
+def _is_partly_back(alert: WatchAlert) -> bool:
+    """Whether some DIDs that were rerouted went back to an older routing: a repair, maybe."""
+    rerouted = sum(group.count for group in alert.groups if _is_rerouted(group))
+    return 0 < alert.returned < rerouted + alert.not_grouped
+
+
+def _is_rerouted(group: ChangeGroup) -> bool:
+    return any(change.routing for change in group.changes)
 
 
 def what_to_paste(alert: WatchAlert, command: str) -> Sentence:
@@ -111,7 +124,7 @@ def what_to_paste(alert: WatchAlert, command: str) -> Sentence:
         which = first if alert.count > len(alert.dids) > 0 else ""
         text = f"If they pointed elsewhere before{which}: {{}}"
         return say(text, Command(command), code="restore")
-    if alert.returned == 0:
+    if alert.returned == 0 or (_is_partly_back(alert) and "--all" not in command.split()):
         return say("Put back: {}", Command(command), code="restore")
     which = "It" if alert.did else f"{alert.returned} of {alert.count}"
     text = f"{which} went back to an older routing. If nobody meant that: {{}}"
@@ -290,11 +303,13 @@ def _restore(alert: WatchAlert) -> str | None:
     dids, count = [alert.did] if alert.did else [*alert.dids], alert.count
     if alert.groups and not alert.did:
         # To put back what did not move would undo an earlier move.
-        rerouted = [group for group in alert.groups if any(one.routing for one in group.changes)]
+        rerouted = list(filter(_is_rerouted, alert.groups))
         named = {did for group in rerouted for did in group.dids}
         dids = [did for did in dids if did in named]
         count = sum(group.count for group in rerouted) + alert.not_grouped
     is_cut = count > len(dids)
+    if not is_cut and _is_partly_back(alert):
+        dids = [did for did in dids if did not in alert.gone_back]
     if alert.since is None or not (is_cut or alert.changed_again):
         return command_line("restore", dids)
     # Of several changes, the last one alone is not what the alert tells.
