@@ -58,13 +58,8 @@ def as_number(text: str) -> str | None:
     leading ``00`` are understood. A ``+44 (0)20 …`` has a zero too many, which only the rules of
     its country tell.
     """
-    bare = _bare(text)
-    if not re.fullmatch(_WRITTEN, bare) or _TRUNK_ZERO in bare:
-        return None
-    compact = re.sub(rf"[{_SEPARATORS}]", "", bare)
-    if compact.startswith("00"):
-        compact = f"+{compact[2:]}"
-    return compact if re.fullmatch(_NUMBER, compact) else None
+    compact = part_of_number(text)
+    return compact if compact and re.fullmatch(_NUMBER, compact) else None
 
 
 def part_of_number(text: str) -> str | None:

@@ -123,6 +123,16 @@ def test_what_was_away_and_is_back_within_the_deploy_is_told(
     assert "0 changed" in ran.stdout
     again = told(program, "--all", "--tag", "still", "--", "true")
     assert again["returned"] == []
+    # Whether it is back cannot be said of what the last capture could not read.
+    patches = (patch(sandbox, "did_101", application_id=f"app_{n}") for n in ("sales", "support"))
+    gone = script(
+        program,
+        "gone.sh",
+        *(line for moved in patches for line in (moved, record)),
+        call(sandbox, "DELETE", "dids/did_101"),
+    )
+    ended = told(program, "--all", "--tag", "gone", "--", gone)
+    assert (ended["returned"], names(ended["unreadable"])) == ([], ["did_101"])
 
 
 def test_expected_missing_and_unexpected_changes_stand_apart_and_a_hidden_did_in_none(

@@ -67,6 +67,7 @@ def _returned(log: Log, plan: Deployment, before: DeploySide, after: DeploySide)
         (end.did, end.revision)
         for pair in pairs
         if pair[0].did == pair[1].did and pair[0].revision != pair[1].revision
+        if pair[0].error is pair[1].error is None
         for end in pair
         if end.did is not None and end.revision is not None
     )

@@ -83,7 +83,8 @@ class Pages:
         all pages. `moment`: as they were then, None for now; with a `capture`, what that read goes
         before. One query; with a text up to three, on PostgreSQL twice as many.
         """
-        ask = partial(self._fleet, where, moment=moment, capture=capture, text=text)
+        parts = {} if text is None else self._parts(text)
+        ask = partial(self._fleet, where, moment=moment, capture=capture, parts=parts)
         rows = ask("" if text is None else "part", after=after, limit=limit + 1)
         if text is not None and not after and len(rows) <= limit:
             # All that holds it is here.
@@ -102,12 +103,12 @@ class Pages:
         *,
         moment: datetime | None,
         capture: int | None,
-        text: str | None,
+        parts: Mapping[str, str],
         after: str,
         limit: int,
     ) -> list[Row]:
-        parameters = _parameters(where, moment, capture) | {"after": after, "limit": limit}
-        parameters |= {} if text is None else self._parts(text)
+        parameters = {**_parameters(where, moment, capture), **parts}
+        parameters |= {"after": after, "limit": limit}
         rows: list[Row] = []
         for dids in self._dids_queries(where, kind, moment):
             query = page_queries.fleet(dids, then=moment is not None)
