@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from changelog.model import exits
@@ -31,19 +32,17 @@ MOMENT_FORMS = "latest, tag:NAME, a whole time (2026-11-23T14:00Z)"
 """Those that a tag may be given to."""
 
 
+class Word(Enum):
+    """The selectors that are one word."""
+
+    PREVIOUS = "previous"
+    GOOD = "good"
+    LIVE = "live"
+
+
 @dataclass(frozen=True, slots=True)
 class Latest:
     back: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Previous:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class Good:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +61,6 @@ class At:
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
 class Tag:
     """A name for a capture, or for a moment where `capture` is None.
 
@@ -82,7 +76,10 @@ class Tag:
     unread: frozenset[str] = frozenset()
 
 
-Selector = Latest | Previous | Good | Number | Tagged | At | Live
+Selector = Word | Latest | Number | Tagged | At
+
+
+_ONE_WORD = {word.value: word for word in Word}
 
 
 class TagLog(Protocol):
@@ -140,14 +137,10 @@ def parse_selector(
     that name.
     """
     words = text.strip()
-    fixed: dict[str, Selector] = {
-        "latest": Latest(),
-        "previous": Previous(),
-        "good": Good(),
-        "live": Live(),
-    }
-    if words in fixed:
-        return fixed[words]
+    if words == "latest":
+        return Latest()
+    if words in _ONE_WORD:
+        return _ONE_WORD[words]
     if back := _BACK.fullmatch(words):
         return Latest(int(back[1]))
     if number := _REVISION.fullmatch(words):
@@ -223,9 +216,9 @@ def resolve(
             revision, wanted = history.revision(history.latest.revision - back), f"latest~{back}"
         case Number(number):
             revision, wanted = history.revision(number), f"r{number}"
-        case Previous():
+        case Word.PREVIOUS:
             revision, wanted = previous_routing(history, history.latest), "previous"
-        case Good():
+        case Word.GOOD:
             revision, wanted = judged_good(history, other_than_current=other_than_current), "good"
         case At(moment):
             if revision := revision_at(history, moment, tags):
@@ -234,7 +227,7 @@ def resolve(
             wanted = f"by {format_utc(moment)}"
         case Tagged(name):
             return _tagged(name, history, tags)
-        case Live():
+        case Word.LIVE:
             raise UsageError(
                 "'live' works only with diff --to", f"Use: {command_line('diff', (), ' --to live')}"
             )

@@ -23,14 +23,12 @@ from changelog.model.routing import Routing
 from changelog.model.selectors import (
     FORMS,
     At,
-    Good,
     Latest,
-    Live,
     Number,
-    Previous,
     Selector,
     Tag,
     Tagged,
+    Word,
     existing_tag_name,
     full_moment,
     parse_selector,
@@ -122,9 +120,9 @@ FORMS_READ: list[tuple[str, Selector]] = [
     (" latest ", Latest()),
     ("latest~0", Latest()),
     ("latest~12", Latest(12)),
-    ("previous", Previous()),
-    ("good", Good()),
-    ("live", Live()),
+    ("previous", Word.PREVIOUS),
+    ("good", Word.GOOD),
+    ("live", Word.LIVE),
     ("3", Number(3)),
     ("r3", Number(3)),
     ("r007", Number(7)),
@@ -385,7 +383,7 @@ def test_good_is_the_newest_revision_of_a_routing_judged_good(
     assert named("good", history) == anywhere
 
     def other() -> int:
-        return resolve(Good(), history, Tags(), other_than_current=True).revision.revision
+        return resolve(Word.GOOD, history, Tags(), other_than_current=True).revision.revision
 
     if elsewhere:
         assert other() == elsewhere

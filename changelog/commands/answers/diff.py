@@ -28,9 +28,9 @@ from changelog.model.routing import WEBHOOK, Where
 from changelog.model.selectors import (
     At,
     Latest,
-    Live,
     Selector,
     Tagged,
+    Word,
     known_tag,
     parse_selector,
 )
@@ -110,7 +110,7 @@ def start_of(log: Log, wanted: DiffOptions, now: datetime) -> Selector | None:
     if wanted.start is None:
         return None
     start = parse_selector(wanted.start, now, day_ends=False, tags=log)
-    if isinstance(start, Live):
+    if start is Word.LIVE:
         raise UsageError(
             "'live' works only with diff --to", f"Use: {command_line('diff', (), ' --to live')}"
         )

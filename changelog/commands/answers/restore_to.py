@@ -16,10 +16,10 @@ from changelog.model.results.restore import Apart, RestoreCard, RestoreResult
 from changelog.model.selectors import (
     FLEET_FORMS,
     FORMS,
-    Live,
     Selected,
     Selector,
     Tagged,
+    Word,
     known_tag,
     parse_selector,
     resolve,
@@ -33,7 +33,7 @@ def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Sele
     to be replaced."""
     forms = FLEET_FORMS if every else FORMS
     selector = parse_selector(text, now, tags=log, forms=forms)
-    if isinstance(selector, Live):
+    if selector is Word.LIVE:
         raise UsageError("'live' is not a routing to put back", f"Use one of: {forms}.")
     return selector
 

@@ -10,7 +10,7 @@ from changelog.commands.recording.expectations_file import ExpectedDid, bad_expe
 from changelog.commands.targets import did_error, targets, unknown_did
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.results.base import DidError
-from changelog.model.selectors import Good, Selector, parse_selector, resolve
+from changelog.model.selectors import Selector, Word, parse_selector, resolve
 from changelog.model.verification import NOT_EXPECTED, Expectation, VerifiedDid
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def expected_alike(
     selector = parse_selector(to, now, tags=log)
     rows: Mapping[str, FleetRow] = {}
     # r1 of each DID is no moment: a slip would roll back what was in service since.
-    if every and not isinstance(selector, Good):
+    if every and selector is not Word.GOOD:
         rows = rows_at(log, selector)
     return [VerifiedDid(target, _expected_of(log, target, selector, rows)) for target in targets]
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from changelog.model.results.pages import RevisionMeant
-from changelog.model.selectors import Good, Latest, Number, Previous
+from changelog.model.selectors import Latest, Number, Word
 from changelog.model.text.json_body import is_json_object
 from changelog.store.reading import page_queries, values
 from changelog.store.reading.drivers import PAIRS, pairs
@@ -101,9 +101,9 @@ def read_meant(
             kind = "back"
         case Number(number):
             kind = "number"
-        case Previous():
+        case Word.PREVIOUS:
             kind, number = "previous", 0
-        case Good():
+        case Word.GOOD:
             kind, number = "good", 0
         case _:
             kind, number = "moment", 0

@@ -29,7 +29,7 @@ from changelog.model.selectors import (
     FORMS,
     At,
     Latest,
-    Live,
+    Word,
     existing_tag_name,
     known_tag,
     parse_selector,
@@ -165,7 +165,7 @@ def revision(request: PageRequest, did: str, number: int) -> Page:
 def _revision(request: PageRequest, did: str, selector: str) -> Page:
     history = request.log.history(did)
     parsed = parse_selector(selector, request.now, tags=request.log)
-    if isinstance(parsed, Live):
+    if parsed is Word.LIVE:
         raise NothingError("no_look", "pages do not look at the API", f"Use one of: {FORMS}.")
     if isinstance(parsed, At):
         require_begun(request.log, parsed.moment)
