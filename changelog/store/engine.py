@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import QueuePool
 
 from changelog.model.errors import DatabaseError
 from changelog.store.location import (
@@ -64,7 +64,13 @@ def _sqlite_engine(
     location: SqliteLocation, busy_timeout_s: float, *, foreign_keys: bool
 ) -> Engine:
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(location.path, timeout=busy_timeout_s, isolation_level=None)
+        # The pool gives it to one thread at a time.
+        connection = sqlite3.connect(
+            location.path,
+            timeout=busy_timeout_s,
+            isolation_level=None,
+            check_same_thread=False,
+        )
         connection.execute("PRAGMA journal_mode = WAL")
         # An acknowledged commit must survive a power cut, not only the end of the process.
         connection.execute("PRAGMA synchronous = FULL")
@@ -72,7 +78,7 @@ def _sqlite_engine(
         connection.execute("PRAGMA recursive_triggers = ON")
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1)
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: Any) -> None:

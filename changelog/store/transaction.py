@@ -28,7 +28,7 @@ from changelog.store.journal.entry import (
     make_entry,
     stored_entry,
 )
-from changelog.store.location import Location, judge_shared, translated
+from changelog.store.location import Location, SqliteLocation, judge_shared, translated
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, entry_text
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
 
@@ -229,6 +229,15 @@ class Transactions:
             self._reached = True
             return query(connection)
 
+    def release(self) -> None:
+        """Close the file of a SQLite log; the next transaction opens it again.
+
+        For a process that waits: nothing is then left in the ``-wal`` file, and another file that
+        takes the log's place is not overlooked.
+        """
+        if isinstance(self.location, SqliteLocation):
+            self._engine.dispose()
+
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction with one journal row, again where that may help."""
         lost_since: float | None = None
@@ -248,17 +257,17 @@ class Transactions:
                     self._written = True
                     return result
             except Exception as error:
-                if self._is_lost(error):
-                    if entry is not None:
-                        in_doubt = (result, entry)
-                    # What is left in the pool leads to a server that takes no writes any more.
-                    self._engine.dispose()
-                    lost_since = self._wait_for_server(error, lost_since)
-                elif sqlstate(error.__cause__ or error) in ASKED_AGAIN and attempt < _ATTEMPTS:
+                if sqlstate(error.__cause__ or error) in ASKED_AGAIN and attempt < _ATTEMPTS:
                     # Not all at once again, where several lost to the same one.
                     time.sleep(random.uniform(0.5, 1.5) * _FIRST_PAUSE_S * 2**attempt)  # noqa: S311
-                else:
+                    continue
+                # It may lead to a server that takes no writes any more, or to a full disk.
+                self._engine.dispose()
+                if not self._is_lost(error):
                     raise
+                if entry is not None:
+                    in_doubt = (result, entry)
+                lost_since = self._wait_for_server(error, lost_since)
         raise AssertionError("unreachable")
 
     def _once(

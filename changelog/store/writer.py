@@ -223,6 +223,10 @@ class LogWriter:
             with translated(location):
                 location.require_room()
 
+    def release(self) -> None:
+        """Close the file of a SQLite log until the next transaction: see ``Transactions``."""
+        self._transactions.release()
+
     def add_tag(self, name: str, at: datetime, author: str, capture: int | None = None) -> None:
         """Name a moment, or a capture. Raises UsageError if the name is taken."""
 

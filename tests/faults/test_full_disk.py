@@ -43,9 +43,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """Of 2 MB, not full yet."""
-    with small_disk(tmp_path / "disk", "2m") as made:
+def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """Of 2 MB if nothing else is asked for; not full yet."""
+    with small_disk(tmp_path / "disk", getattr(request, "param", "2m")) as made:
         yield made
 
 
@@ -203,6 +203,8 @@ def test_a_server_that_was_made_read_only_is_exit_8_for_writers_and_read(
 # Where else is written
 
 
+# Within a round, the log's ``-wal`` file grows to 4 MB.
+@pytest.mark.parametrize("disk", ["8m"], indirect=True)
 def test_a_watch_goes_on_when_the_disk_has_room_again(
     program: Program, sandbox: Sandbox, disk: Path
 ) -> None:

@@ -114,10 +114,13 @@ def _stored(
     """Return what became of each delivery; None for a question whether one could be stored."""
     from changelog.commands.annotations import receive
 
-    if None in batch:
-        recorder.require_writable()
-    deliveries = [(one.webhook, one.received_at) for one in batch if one is not None]
-    events = iter(receive(recorder, deliveries, author))
+    try:
+        if None in batch:
+            recorder.require_writable()
+        deliveries = [(one.webhook, one.received_at) for one in batch if one is not None]
+        events = iter(receive(recorder, deliveries, author))
+    finally:
+        recorder.release()
     return [None if one is None else next(events) for one in batch]
 
 

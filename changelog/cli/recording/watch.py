@@ -167,6 +167,7 @@ class _Watcher:
                 # Many watches must not march: each interval is longer by up to a tenth.
                 next_at = running_s() + interval_s * random.uniform(1, 1.1)  # noqa: S311
                 self._guarded(first=first)
+                self.recorder.release()
                 first = False
                 SHUTDOWN.sleep_until(next_at)
         except KeyboardInterrupt:
