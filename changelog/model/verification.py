@@ -148,7 +148,8 @@ def after_answer(
         else:
             matches = matches and as_logged and not is_by_itself
     moved = _moved(before.live, live) if before.live and before.matches == matches else ()
-    goes_on = before.live is not None and before.matches == matches and not moved
+    is_alike = matches or before.not_compared == unknown
+    goes_on = before.live is not None and before.matches == matches and is_alike and not moved
     return VerifyState(
         live=live,
         changes=changes,

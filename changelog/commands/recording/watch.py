@@ -185,7 +185,7 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
     groups = _groups(moved)
     is_single = alert.did is not None and bool(moved)
     history = log.history(moved[0].after.did) if is_single else None
-    gone_back = tuple(each.after.did for each in moved if each.returns_to is not None)
+    gone_back = sorted(each.after.did for each in moved if each.returns_to is not None)
     error = None
     if alert.code is not None:
         error = DidError(alert.code, alert.message or "", alert.status)
@@ -210,7 +210,7 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         groups=groups,
         returns_to=moved[0].returns_to if is_single else None,
         returned=len(gone_back),
-        gone_back=gone_back,
+        gone_back=tuple(gone_back),
         changed_again=sum(each.again for each in moved)
         + (history is not None and _moved_on(history, moved[0].after)),
         not_grouped=alert.count - sum(group.count for group in groups) if moved else 0,
