@@ -2,6 +2,7 @@
 
 import io
 import json
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -51,7 +52,7 @@ def reader(content: bytes) -> ExportReader:
 
 def read(content: bytes) -> None:
     """Prove an export as the import does, and store nothing: raises BrokenExport."""
-    with Scratch() as scratch:
+    with closing(Scratch()) as scratch:
         export = reader(content)
         prove_export(Proof(scratch, is_export=True), export, export.entries())
 

@@ -84,7 +84,7 @@ class FetchPool:
             self._abandon()
 
     def _take_finished(self) -> list[Answer]:
-        """Wait for at least one answer. None: all threads have ended, or the time is over."""
+        """Wait for at least one answer. Nothing: all threads have ended, or the time is over."""
         while not self._came():
             if self._left_s == 0:
                 return []

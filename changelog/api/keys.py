@@ -93,7 +93,7 @@ def asked_id(target: Target) -> str:
 
 def _segment(text: str, safe: str = "") -> str:
     if text in (".", ".."):
-        # Dots are never quoted, and as they are these two would climb the path.
+        # Dots are never quoted, and in a path these two name another folder.
         return text.replace(".", "%2E")
     # A stored id can hold a lone surrogate, which has no other spelling in bytes.
     return quote(text, safe=safe, errors="surrogatepass")

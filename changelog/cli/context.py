@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -122,15 +122,11 @@ class LogSource:
         with _open_mirror(self.settings, self._lost, self._deadline_s) as log:
             return work(log)
 
-    @contextmanager
-    def open_writer(self, lock_wait_s: float) -> Iterator["LogWriter"]:
-        """The log to write, for somebody who waits. Raises DatabaseLost at once for a lost one."""
+    def open_writer(self, lock_wait_s: float) -> AbstractContextManager["LogWriter"]:
+        """Open the log to write, for a person that waits. Raises DatabaseLost for a lost one."""
         if self._lost is not None:
             raise self._lost
-        with open_writer(
-            self.settings, lock_wait_s=lock_wait_s, waits_for_server=False
-        ) as recorder:
-            yield recorder
+        return open_writer(self.settings, lock_wait_s=lock_wait_s, waits_for_server=False)
 
 
 def read_log(
@@ -177,13 +173,11 @@ def names_in_log(
     return names + in_file, refused
 
 
-@contextmanager
-def open_nothing(settings: Settings) -> Iterator[LogReader]:
+def open_nothing(settings: Settings) -> AbstractContextManager[LogReader]:
     """Open a log without anything, in the place of one that cannot be reached."""
     by_country = partial(options.number_by_country, settings.region)
     nothing = no_log(settings.location)
-    with closing(LogReader(settings.location, by_country=by_country, driver=nothing)) as log:
-        yield log
+    return closing(LogReader(settings.location, by_country=by_country, driver=nothing))
 
 
 @contextmanager

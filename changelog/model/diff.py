@@ -33,7 +33,7 @@ class Change(NamedTuple):
 
 def has_only_learned(changes: Sequence[Change]) -> bool:
     """Return whether of what changed, all is a destination that was learned: nobody moved it."""
-    return all(change.is_learned for change in changes)
+    return bool(changes) and all(change.is_learned for change in changes)
 
 
 class Group(NamedTuple):
@@ -154,7 +154,7 @@ def newest_change(history: History, revision: Revision) -> Revision:
     start = history.stay_start(revision).revision
     while revision.revision > start:
         before = history.revisions[revision.revision - 2]
-        if not has_only_learned(diff_revisions(before, revision)):
+        if any(not change.is_learned for change in diff_revisions(before, revision)):
             break
         revision = before
     return revision

@@ -2,9 +2,9 @@
 
     ChangelogError
     ├── UsageError          2  a wrong or missing argument
+    │   └── SplitNumber        several words that may be one number
     ├── OutOfTime           3  a read that its deadline cut short
     ├── NothingError        5  no such DID, revision, tag; nothing recorded yet
-    ├── ApiError            6  the API gave no answer at all, or refused every key
     ├── BrokenExport        7  an export that its own digests contradict, or that was cut off
     └── DatabaseError       8  the database cannot be used
         ├── DatabaseBusy       locked by another program for too long
@@ -13,7 +13,8 @@
         ├── DatabaseLost       a server that cannot be reached, or not any more
         └── SchemaMismatch     made by a newer program, or not upgraded yet
 
-What a single DID met is not an error of the run: it is a value (``history.Problem``) in its result.
+What a single DID met is not an error of the run: it is a value (``answers.Problem``) in its result.
+That the API gave no answer at all (6) is a condition of the result: see ``exits``.
 """
 
 from typing import ClassVar
@@ -68,10 +69,6 @@ class OutOfTime(ChangelogError):
 
 class NothingError(ChangelogError):
     exit_code = 5
-
-
-class ApiError(ChangelogError):
-    exit_code = 6
 
 
 class BrokenExport(ChangelogError):

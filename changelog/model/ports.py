@@ -5,7 +5,6 @@ The adapters in ``api/`` and ``store/`` are handed in; the commands import neith
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
         RevisionAt,
         VerdictKind,
     )
-    from changelog.model.observation import Observation
     from changelog.model.recording import (
         ConfirmedReturn,
         Destinations,
@@ -62,7 +60,8 @@ if TYPE_CHECKING:
     from changelog.model.selectors import Selector, Tag
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.text.times import Window
-    from changelog.model.watch_rules import Alert, AlertState
+    from changelog.model.watching.observation import Observation
+    from changelog.model.watching.watch_rules import Alert, AlertState
 
 
 class Api(Protocol):
@@ -120,21 +119,6 @@ class Progress(Protocol):
         """Start to count a part of the work anew."""
 
     def step(self, done: int = 1) -> None: ...
-
-
-class NeverStopped:
-    """A shutdown where no signal has a meaning of its own."""
-
-    requested = False
-
-    def request(self) -> None:
-        pass
-
-    def interruptible(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    def deferred(self) -> AbstractContextManager[None]:
-        return nullcontext()
 
 
 class Pages(Protocol):

@@ -1,6 +1,7 @@
-"""What an answer becomes in the log: a new revision, one more snapshot, or a late one.
+"""What an answer becomes in the log: a new revision, or one more snapshot.
 
-The writer stores what this says; ``restore`` uses it for a look that could not be stored.
+The writer stores what this says; ``restore`` uses it for a look that could not be stored. Only the
+writer knows whether an answer is late (``store/batch.py``): it asks the log for newer looks.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.diff import Change, has_only_learned
 from changelog.model.errors import UsageError
 from changelog.model.history import CaptureInfo, DestinationSource
-from changelog.model.ports import NeverStopped, Shutdown
+from changelog.model.ports import Shutdown
 from changelog.model.results.base import DidError
 from changelog.model.routing import WEBHOOK, Numbered, Routing, routing_number
 from changelog.model.text.json_body import (
@@ -75,8 +76,8 @@ class OpenCapture:
     """A capture under way. Each transaction that stores some of it returns the next value.
 
     `info.id` is 0 until its first answers are stored. `baseline` is the journal's head when it
-    began: what was written later may be newer than an answer that this capture still holds in its
-    hands. `by_name`: the DIDs were named one by one. `past`: its answers were received before it
+    began: what was written later may be newer than an answer that it has fetched and not stored
+    yet. `by_name`: the DIDs were named one by one. `past`: its answers were received before it
     began. `stored_urls`: by application, its ``answer_url`` as far as that is in the log, None for
     one that is not listed; None before any was stored. `missed`: those of the log that are not
     listed, as another key's may be. `unread`: those that it could not read, as stored.
@@ -160,7 +161,7 @@ class Outcome:
     @property
     def has_only_learned(self) -> bool:
         """Return whether its revision knows a destination that the log did not, and that is all."""
-        return bool(self.changes) and has_only_learned(self.changes)
+        return self.outcome == "changed" and has_only_learned(self.changes)
 
     @property
     def problem(self) -> Problem | None:
@@ -289,5 +290,5 @@ class CaptureSettings:
     body_fields: tuple[str, ...] = ()
     volatile: frozenset[str] = frozenset()
     stated: str | None = None
-    shutdown: Shutdown = field(default=NeverStopped(), compare=False, repr=False)
+    shutdown: Shutdown = field(kw_only=True, compare=False, repr=False)
     clock_offset: Callable[[], timedelta] = field(default=timedelta, compare=False, repr=False)

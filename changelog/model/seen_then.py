@@ -30,6 +30,11 @@ class SeenThen(NamedTuple):
     destination_not_read: bool = False
     read_late: str = ""
 
+    @property
+    def was_never_seen(self) -> bool:
+        """Return whether neither the tag's capture nor a later look saw the revision then."""
+        return self.not_read and self.unseen_since is not None
+
     @classmethod
     def at(
         cls,

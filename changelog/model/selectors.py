@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from changelog.model.results.base import DidError
 
 TAG_CHARACTERS = "A-Z a-z 0-9 . _ / -"
+BEFORE, AFTER = ":before", ":after"
+"""What ``deploy`` adds to its tag for its two captures."""
 _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
-_DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?::(?:before|after))?")
+_DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?:{BEFORE}|{AFTER})?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
 _WORD = re.compile(r"latest(?:~[0-9]+)?|previous|good|live|r[0-9]+|tag:.+", re.ASCII)
@@ -182,7 +184,7 @@ def refuse_to_come(text: str, moment: datetime, now: datetime) -> None:
 
 def _tag_meant(name: str, tags: TagLog) -> str:
     """Return a hint of the tag of that name, or of the one before the deploy of that name."""
-    meant = {name: "the tag", f"{name}:before": "before that deploy"}
+    meant = {name: "the tag", f"{name}{BEFORE}": "before that deploy"}
     known = (
         f"Did you mean {what}? Write: tag:{tag}." for tag, what in meant.items() if tags.tag(tag)
     )

@@ -38,7 +38,7 @@ class Expectation:
         would be rolled back may be the better one. ``--to rN`` proves the return to that revision.
         A time promises no look, as the tag of a capture does: it stands for the revision alone.
         """
-        return self.seen_then.not_read and self.seen_then.unseen_since is not None
+        return self.seen_then.was_never_seen
 
     def states(self, name: str) -> bool:
         """Return whether somebody said what that field should be, rather than a revision."""
@@ -72,15 +72,6 @@ class VerifyState(NamedTuple):
     @property
     def asked(self) -> bool:
         return self.live is not None or self.problem is not None
-
-    def settled(self, reads: int) -> bool:
-        """Return whether it matched so many times in a row."""
-        return self.matches and self.reads >= reads
-
-    def in_a_row(self, reads: int) -> bool:
-        """Return whether it is on the way to so many: the next answer may be the last one
-        needed."""
-        return self.matches and self.reads < reads and not self.moved
 
 
 NOT_READ = VerifyState()
@@ -171,11 +162,6 @@ def with_number(state: VerifyState, asked: str | None, answered: str | None) -> 
     return state._replace(changes=(change, *state.changes), matches=False)
 
 
-def after_problem(problem: Problem) -> VerifyState:
-    """Return where a DID stands once it could not be read: whatever was in a row begins again."""
-    return VerifyState(problem=problem)
-
-
 def _moved(before: LiveFields, after: LiveFields) -> tuple[Change, ...]:
     """Return what moved; a destination that one of the two did not know is no move."""
     pairs = zip(LiveFields._fields, before, after, strict=True)
@@ -242,12 +228,12 @@ class VerifiedDid:
 
     @property
     def is_settled(self) -> bool:
-        return self.state.settled(self.enough)
+        return self.state.matches and self.state.reads >= self.enough
 
     @property
     def is_in_a_row(self) -> bool:
         """Return whether the next answer may be the last one needed."""
-        return self.state.in_a_row(self.enough)
+        return self.state.matches and self.state.reads < self.enough and not self.state.moved
 
     @property
     def outcome(self) -> Verified:

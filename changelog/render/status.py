@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from changelog.model.diff import has_only_learned
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration
 from changelog.render.style import Sentence, Words, how_many, listing, say, some
@@ -33,8 +34,8 @@ def parts(result: StatusResult) -> Iterator[Part]:
     if result.last_capture is None:
         return
     since = (result.since,)
-    learned = [_group(group) for group in result.changes if group.has_only_learned]
-    changes = [_group(group) for group in result.changes if not group.has_only_learned]
+    learned = [_group(group) for group in result.changes if has_only_learned(group.changes)]
+    changes = [_group(group) for group in result.changes if not has_only_learned(group.changes)]
     if result.dids.new:
         was = "was" if result.dids.new == 1 else "were"
         changes.append(say(f"{{}} {was} read for the first time", how_many(result.dids.new)))

@@ -14,7 +14,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from changelog.model.diff import Change
+from changelog.model.diff import Change, has_only_learned
 from changelog.model.routing import ROUTING_FIELDS
 from changelog.model.text.json_body import canonical_json
 from changelog.model.text.sanitize import escape
@@ -157,7 +157,7 @@ def _outcome(did: DiffedDid) -> str:
     if did.is_unread:
         return "unreadable" if did.was_asked else "not_read"
     if did.changes:
-        return "learned" if did.has_only_learned else "changed"
+        return "learned" if has_only_learned(did.changes) else "changed"
     if did.error is not None:
         return "error"
     if did.first_revision:

@@ -19,11 +19,11 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy import Row as ReadRow
 from sqlalchemy.exc import SQLAlchemyError
 
-from changelog.model.observation import Changed, Observation
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import canonical_json, comparable, is_json_object, parse_json
 from changelog.model.text.times import from_micros, to_micros
-from changelog.model.watch_rules import Alert, AlertState
+from changelog.model.watching.observation import Changed, Observation
+from changelog.model.watching.watch_rules import Alert, AlertState
 from changelog.store.engine import disposing, make_engine
 from changelog.store.location import Location, SqliteLocation, translated
 from changelog.store.schema.tables import ALERT, WATCH_STATE
@@ -62,7 +62,7 @@ _RETIRED = """
 _TRY = "SELECT pg_try_advisory_xact_lock(:number)"
 _SESSION = "SELECT pg_backend_pid()"
 _LONGEST = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
-"""For so long a machine that vanished while it delivered keeps the others from it."""
+"""How long a machine that disappeared while it delivered can block the others."""
 
 
 class _Row(NamedTuple):
@@ -74,8 +74,8 @@ class _Row(NamedTuple):
 
 
 class AlertLog:
-    """The state and the alerts of one watch. An alert is stored before it is delivered, and that it
-    was after."""
+    """The state and the alerts of one watch. An alert is stored before it is delivered, and the
+    delivery is stored after it."""
 
     def __init__(self, transactions: Transactions, watch: str) -> None:
         self._transactions = transactions

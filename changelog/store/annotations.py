@@ -100,8 +100,8 @@ class _KnownCalls:
 
 def _stored_call(call: str, row: RowMapping) -> StoredCall:
     at = from_micros(row["at_us"])
-    tie = row["revision"], row["routing"], row["result"]
-    return StoredCall(call, row["event"], row["did"], at, *tie)
+    link = row["revision"], row["routing"], row["result"]
+    return StoredCall(call, row["event"], row["did"], at, *link)
 
 
 def _carrier(row: RowMapping) -> NumberOwner:

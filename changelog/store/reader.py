@@ -59,7 +59,6 @@ class LogReader:
         self._place = place
         self._by_country = by_country
         self._deadline = Deadline(deadline_s)
-        self._in_one_state = False
         self._tags: dict[str, Tag] = {}
         self.broken: dict[tuple[str, int], BodyBroken] = {}
         """By DID and revision, each broken body that was met; what could do without it went on."""
@@ -83,16 +82,11 @@ class LogReader:
     @contextmanager
     def one_state(self) -> Iterator[None]:
         """Let all that is read inside be of one state of the log: for one answer, not for long."""
-        if self._in_one_state:
-            yield
-            return
         with translated(self._location):
             self._driver.begin()
-        self._in_one_state = True
         try:
             yield
         finally:
-            self._in_one_state = False
             self._driver.end()
 
     @property

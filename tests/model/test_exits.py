@@ -83,7 +83,6 @@ def test_a_condition_without_a_code_is_a_bug_and_not_a_success() -> None:
     [
         (errors.UsageError("what"), 2),
         (errors.NothingError(exits.UNKNOWN_DID, "what"), 5),
-        (errors.ApiError(exits.NO_ANSWER, "what"), 6),
         (errors.DatabaseFull("what"), 8),
         (errors.SchemaMismatch("what"), 8),
         (errors.ChangelogError("bug", "what"), 1),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from changelog.commands.recording.expectations_file import ExpectedDid, parse_expectations
 from changelog.model.answers import Applications, Problem
-from changelog.model.did_ref import as_number
+from changelog.model.did_ref import Target, as_number
 from changelog.model.diff import Change
 from changelog.model.errors import UsageError
 from changelog.model.recording import Destinations
@@ -20,9 +20,9 @@ from changelog.model.verification import (
     NOT_READ,
     Expectation,
     LiveFields,
+    VerifiedDid,
     VerifyState,
     after_answer,
-    after_problem,
     compare,
     live_of,
 )
@@ -44,7 +44,7 @@ def standing(expected: Expectation, answers: Sequence[LiveFields | Problem]) -> 
     found = NOT_READ
     for answer in answers:
         found = (
-            after_problem(answer)
+            VerifyState(problem=answer)
             if isinstance(answer, Problem)
             else after_answer(found, expected, answer)
         )
@@ -84,8 +84,9 @@ def test_a_match_that_held_is_the_same_answer_so_many_times(
         assert one._replace(destination=None) == found.live._replace(destination=None)  # type: ignore[union-attr]
     if found.matches:
         assert not found.changes
-        assert found.settled(found.reads)
-        assert not found.settled(found.reads + 1)
+        target = VerifiedDid(Target("did_a"), expected, found)
+        assert replace(target, enough=found.reads).is_settled
+        assert not replace(target, enough=found.reads + 1).is_settled
 
 
 BY_HAND = Expectation({"destination": None})

@@ -68,7 +68,7 @@ def _look(
         import changelog.api.client
     with Progress(len(targets)) as progress:
         progress.explain_waits(lambda: "the live route" if len(targets) == 1 else "the live routes")
-        # A person that waits does not care what for: loading httpx counts too.
+        # The limit is for the whole wait: loading httpx counts too.
         left_s = None if live else limits.looks_s - (time.monotonic() - began)
         answer_limit_s = None if live else limits.answer_s
         api = open_api(settings, within_s=left_s, answer_limit_s=answer_limit_s)

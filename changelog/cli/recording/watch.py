@@ -27,7 +27,7 @@ from changelog.model.results.base import exit_code
 from changelog.model.results.watch import WatchRound
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, seconds
-from changelog.model.watch_rules import Rules
+from changelog.model.watching.watch_rules import Rules
 from changelog.render import documents
 from changelog.render.alerts import message
 from changelog.system.files import replace_file
@@ -164,7 +164,7 @@ class _Watcher:
         first = True
         try:
             while SHUTDOWN.signal is None:
-                # Many watches must not march: each interval is longer by up to a tenth.
+                # So that many watches do not all read at one moment.
                 next_at = running_s() + interval_s * random.uniform(1, 1.1)  # noqa: S311
                 self._guarded(first=first)
                 self.recorder.release()
@@ -228,7 +228,6 @@ class _Watcher:
             partial(context.open_reader, self.settings),
             self.watch,
             {STDOUT: self.channels[STDOUT]} if stopped else self.channels,
-            self.settings.volatile,
             context.clock(),
         )
 

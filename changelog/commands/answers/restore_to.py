@@ -14,6 +14,8 @@ from changelog.model.ports import Log
 from changelog.model.restore_rule import RestoreDecision, restoration_to
 from changelog.model.results.restore import Apart, RestoreCard, RestoreResult
 from changelog.model.selectors import (
+    AFTER,
+    BEFORE,
     FLEET_FORMS,
     FORMS,
     Selected,
@@ -24,8 +26,6 @@ from changelog.model.selectors import (
     parse_selector,
     resolve,
 )
-
-_BEFORE = ":before"
 
 
 def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Selector:
@@ -70,19 +70,19 @@ def restore_to(
         return result
     tag = tag if tag and log.tag(tag) else None
     after = tag and f"tag:{tag}"
-    cards = (_told_apart(log, replace(card, after=after), tag) for card in result.dids)
+    cards = (_judged(log, replace(card, after=after), tag) for card in result.dids)
     ordered = tuple(sorted(cards, key=lambda card: card.apart is not None))
     return replace(result, dids=ordered, after=after)
 
 
 def _end_of_deploy(selector: Selector) -> str | None:
     """The name of the tag after a deploy whose tag before it is selected."""
-    if not isinstance(selector, Tagged) or not selector.name.endswith(_BEFORE):
+    if not isinstance(selector, Tagged) or not selector.name.endswith(BEFORE):
         return None
-    return selector.name.removesuffix(_BEFORE) + ":after"
+    return selector.name.removesuffix(BEFORE) + AFTER
 
 
-def _told_apart(log: Log, card: RestoreCard, tag: str | None) -> RestoreCard:
+def _judged(log: Log, card: RestoreCard, tag: str | None) -> RestoreCard:
     """Return the card with why its routing may need nothing; `tag`: the one after the deploy."""
     if card.history is None or tag is None:
         return replace(card, apart=_apart(log, card, tag, None))
@@ -91,8 +91,7 @@ def _told_apart(log: Log, card: RestoreCard, tag: str | None) -> RestoreCard:
     except NothingError:
         # What the log did not know by then is no part of the deploy, and nothing to compare with.
         return replace(card, apart=_not_visible(card))
-    # Neither the capture after the deploy nor a later look saw the routing that the DID had then.
-    unread = end.seen_then.not_read and end.seen_then.unseen_since is not None
+    unread = end.seen_then.was_never_seen
     return replace(card, apart=_apart(log, card, tag, end), unread_after=unread)
 
 

@@ -18,6 +18,7 @@ from changelog.model.recording import OUTCOMES, Destinations, Outcome
 from changelog.model.results.base import NOT_ATTEMPTED
 from changelog.model.results.capture import EndedCapture, RecordCounts, RecordSummary
 from changelog.model.routing import WEBHOOK, gone_remark, without_url_remark
+from changelog.model.selectors import AFTER, BEFORE
 from changelog.model.text.times import format_duration, wrong_clock
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class Capture:
             fetch = begun or Fetch.begin(api, self._targets)
             with closing(fetch.batches) as batches:
                 while answers := self._wait_for_batch(batches):
-                    # The answers are here already: what is left to do is to keep and to tell them.
+                    # The answers are here already: they only have to be stored and reported.
                     with self.settings.shutdown.deferred():
                         if not learned:
                             self.learn(fetch.applications.result())
@@ -326,7 +327,7 @@ class Capture:
             self.remark(f"{why} after {done} of {done + unread}")
         tag = self._open.info.tag
         if tag and done and not self._open.tagged:
-            free = "not set" if tag.endswith((":before", ":after")) else "still free"
+            free = "not set" if tag.endswith((BEFORE, AFTER)) else "still free"
             self.remark(f"nothing could be read, so the tag {tag} is {free}")
 
     def _closed(self, left: int) -> EndedCapture:

@@ -88,7 +88,7 @@ def _condition(error: ChangelogError) -> str:
     """Return the condition that an error of the whole run leaves behind in the result."""
     if error.code in exits.EXIT_CODES:
         return error.code
-    return {8: exits.DATABASE_UNUSABLE, 6: exits.NO_ANSWER}.get(error.exit_code, exits.UNREADABLE)
+    return exits.DATABASE_UNUSABLE if error.exit_code == 8 else exits.UNREADABLE
 
 
 def _capture(side: DeploySide, plan: Deployment, ports: DeployPorts, tag: str) -> None:

@@ -10,6 +10,7 @@ from changelog.model import exits
 from changelog.model.did_ref import Target
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
+from changelog.model.selectors import AFTER, BEFORE
 from changelog.model.verification import Expectation
 
 
@@ -29,11 +30,11 @@ class Deployment:
 
     @property
     def before(self) -> str:
-        return f"{self.tag}:before"
+        return self.tag + BEFORE
 
     @property
     def after(self) -> str:
-        return f"{self.tag}:after"
+        return self.tag + AFTER
 
 
 def deployment(
@@ -51,7 +52,7 @@ def deployment(
     Raises UsageError where there is none, for a tag that is taken, and for a DID that the file
     names twice.
     """
-    for name in (f"{tag}:before", f"{tag}:after"):
+    for name in (tag + BEFORE, tag + AFTER):
         if log.tag(name) is not None:
             raise UsageError(
                 f"the tag {name!r} exists already: each deploy needs a new name",

@@ -74,10 +74,10 @@ class LiveCheck:
         return self.live.answered and not self.is_404
 
     def apply_to(self, history: History, log: Log) -> History:
-        """Return `history` with an answer that could not be stored taken into account."""
+        """Return `history` as it would be if an answer that could not be stored had been."""
         if self.answer is None or self.capture is None:
             return history
-        return with_answer(history, self.answer, self, self.capture, log)
+        return _with_answer(history, self.answer, self, self.capture, log)
 
 
 def look_live(
@@ -194,7 +194,7 @@ def check_of(
 ) -> LiveCheck:
     """Return the check of one DID. `refused`: why its answer could not be stored."""
     problem = answer.problem
-    error = None if problem is None else DidError(problem.code, problem.message, problem.status)
+    error = None if problem is None else DidError.of(problem)
     return replace(
         shared,
         live=LiveLook(
@@ -225,10 +225,9 @@ def _condition(problem: Problem | None, stopped_because: str | None) -> str | No
     return exits.NO_ANSWER if problem.no_answer else exits.UNREADABLE
 
 
-def with_answer(
+def _with_answer(
     history: History, answer: Answer, check: LiveCheck, capture: CaptureInfo, log: Log
 ) -> History:
-    """Return `history` as it would be if `answer` had been stored."""
     if answer.problem is not None:
         key, address = answer.key or check.key, capture.api_url or ""
         seen_at, status = answer.received_at, answer.problem.status

@@ -18,8 +18,8 @@ from changelog.model.verification import (
     Expectation,
     Verified,
     VerifiedDid,
+    VerifyState,
     after_answer,
-    after_problem,
     live_of,
     with_number,
 )
@@ -120,7 +120,8 @@ class VerifyLoop:
         if answer is None:
             return
         if answer.problem is not None:
-            target.state = after_problem(answer.problem)
+            # Whatever was in a row begins again.
+            target.state = VerifyState(problem=answer.problem)
             return
         target.revision = outcome.revision
         # The next round asks with the key that could read it.

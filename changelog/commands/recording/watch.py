@@ -14,14 +14,20 @@ from changelog.model.answers import Answer
 from changelog.model.did_ref import KnownDid, Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.history import History, RevisionAt
-from changelog.model.incidents import OpenIncidents
-from changelog.model.observation import ApplicationGone, Failing, Observation, Round, Unrouted
 from changelog.model.ports import Alerts, Log
 from changelog.model.results.base import DidError
 from changelog.model.results.watch import ChangeContext, ChangeGroup, WatchAlert, WatchRound
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import ALWAYS_VOLATILE, storable_text
-from changelog.model.watch_rules import SHOWN, Alert, Move, Rules, step
+from changelog.model.watching.incidents import OpenIncidents
+from changelog.model.watching.observation import (
+    ApplicationGone,
+    Failing,
+    Observation,
+    Round,
+    Unrouted,
+)
+from changelog.model.watching.watch_rules import SHOWN, Alert, Move, Rules, step
 
 _SERVER_ERRORS = 500
 """From this HTTP status on, the server says that it is at fault."""
@@ -137,7 +143,6 @@ def deliver(
     open_reader: Callable[[], AbstractContextManager[Log]],
     watch: Watch,
     channels: Mapping[str, Channel],
-    ignored: frozenset[str],
     now: datetime,
 ) -> None:
     """Deliver what is pending, oldest first, and store each delivery after it.
@@ -150,7 +155,7 @@ def deliver(
         if not names:
             continue
         with open_reader() as log:
-            event = event_of(log, alert, watch.name, ignored)
+            event = event_of(log, alert, watch.name, watch.volatile)
         for name in names:
             if working[name](event):
                 alerts.delivered(alert, name)

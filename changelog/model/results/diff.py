@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from changelog.model.diff import Change, Group, has_only_learned
+from changelog.model.diff import Change, Group
 from changelog.model.results.base import DidError, Looks, Result
 from changelog.model.routing import Where
 
@@ -48,10 +48,6 @@ class DiffedDid:
     to_destination_known_from: datetime | None = None
     destination_unread: bool = False
     returned: bool = False
-
-    @property
-    def has_only_learned(self) -> bool:
-        return bool(self.changes) and has_only_learned(self.changes)
 
     @property
     def is_unread(self) -> bool:

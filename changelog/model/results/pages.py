@@ -55,7 +55,7 @@ class ChangeCount(NamedTuple):
     @property
     def has_only_learned(self) -> bool:
         """Whether it is a destination that was learned, and nothing moved."""
-        return bool(self.changes) and has_only_learned(self.changes)
+        return has_only_learned(self.changes)
 
 
 class CaptureChanges(NamedTuple):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from changelog.model.text.times import Gap, Window
 
 Apart = Literal["changed_again", "judged_good", "not_visible"]
-"""Why a DID stands apart: what it is may be wanted, or it is just not visible (404) any more."""
+"""Why a DID stands apart: its current routing may be intended, or it is not visible (404)."""
 
 _RECENT = 3
 _BETWEEN = 15

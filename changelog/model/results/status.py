@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.model.diff import has_only_learned
 from changelog.model.results.base import DidError, Result
 
 if TYPE_CHECKING:
@@ -160,11 +159,6 @@ class RecentChange(NamedTuple):
     dids: tuple[str, ...]
     first_at: datetime
     last_at: datetime
-
-    @property
-    def has_only_learned(self) -> bool:
-        """Return whether a destination is known now that was not, and nothing moved."""
-        return bool(self.changes) and has_only_learned(self.changes)
 
 
 class WatchLine(NamedTuple):

@@ -14,7 +14,7 @@ from changelog.model.did_ref import is_safe_in_path
 from changelog.model.exits import UNAUTHORIZED
 from changelog.model.text.sanitize import Command, command_line
 from changelog.model.text.times import format_duration, rfc3339
-from changelog.model.watch_rules import LISTED, RETIRED, ROUTED
+from changelog.model.watching.watch_rules import LISTED, RETIRED, ROUTED
 from changelog.render import chat
 from changelog.render.documents import flat
 from changelog.render.style import (

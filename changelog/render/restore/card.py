@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from changelog.model.text.times import Window
 
 _LONGEST_NOTE = 300
-"""Characters of a note on the card: the steps must not drown; ``show`` has it whole."""
+"""Characters of a note on the card: the steps have to stay on the screen. ``show`` has it whole."""
 
 
 def parts(result: RestoreResult) -> Iterator[Part]:

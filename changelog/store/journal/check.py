@@ -6,7 +6,7 @@ file, and each table is read beside them in the order of its key.
 
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any, NamedTuple
 
 from changelog.model import exits
@@ -24,7 +24,7 @@ from changelog.store.schema.rows import SHAPES, Shape, Values
 
 def check_log(location: Location, progress: Progress, against: Head | None = None) -> CheckResult:
     """Prove all of the log at `location`. `against`: a head that it has to contain."""
-    with open_source(location) as source, Scratch() as scratch:
+    with open_source(location) as source, closing(Scratch()) as scratch:
         proof = Proof(scratch, against, progress.step)
         diff = SchemaDiff()
         try:

@@ -5,6 +5,7 @@ digests as they are.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 
 from changelog.model import exits
@@ -104,8 +105,8 @@ def append_entries(
 def _prove(
     read: Read, source: Source, head: Head, progress: Progress, *, proven_part: bool
 ) -> tuple[ExportRead, Divergence | None]:
-    """Prove the export, and that the log lies on its way. Return how far it is proven, and where
-    the log does not. Raises BrokenExport."""
+    """Prove the export, and that it contains every entry of the log. Return how far it is proven,
+    and the first entry of the log that is not in it. Raises BrokenExport."""
     limit, damage = None, None
     while True:
         reader = read()
@@ -113,14 +114,14 @@ def _prove(
         if damage is not None:
             export = ExportRead(None, limit or 0, damage)
         progress.begins(export.entries)
-        with Scratch() as scratch:
+        with closing(Scratch()) as scratch:
             proof = Proof(scratch, on_entry=progress.step, is_export=True)
             try:
                 entries = islice(reader.entries(), limit)
-                prove_export(proof, reader, _on_the_way(source, entries))
+                prove_export(proof, reader, _require_same_entries(source, entries))
                 return export, _pruned_later(proof, source, head)
-            except _Parted as parted:
-                return export, parted.divergence
+            except _Diverged as diverged:
+                return export, diverged.divergence
             except BrokenExport as error:
                 if not proven_part:
                     raise _with_hint(error, proof.provable) from None
@@ -142,14 +143,14 @@ def prove_export(proof: Proof, reader: ExportReader, entries: Iterable[Entry]) -
         raise reader.broken(f"{where}{broken.reason}", broken.entry) from None
 
 
-def _on_the_way(source: Source, entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Yield the entries, as long as the log has the same. Raises _Parted."""
+def _require_same_entries(source: Source, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Yield the entries, as long as the log has the same. Raises _Diverged."""
     ours = source.stream("SELECT digest FROM journal ORDER BY n")
     for entry in entries:
         (digest,) = next(ours, (None,))
         if digest is not None and digest != entry.digest:
             here = next(stored_entries(source, entry.n - 1))
-            raise _Parted(Divergence(entry.n, "journal", _dids(here), _dids(entry)))
+            raise _Diverged(Divergence(entry.n, "journal", _dids(here), _dids(entry)))
         yield entry
 
 
@@ -160,7 +161,7 @@ def _with_hint(error: BrokenExport, provable: int) -> BrokenExport:
     return BrokenExport(error.message, hint)
 
 
-class _Parted(Exception):
+class _Diverged(Exception):
     def __init__(self, divergence: Divergence) -> None:
         super().__init__(divergence)
         self.divergence = divergence

@@ -24,7 +24,7 @@ from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.schema.rows import LOOK, Values, entry_text
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
 from changelog.store.schema.triggers import require_owner, without_guards
-from changelog.store.transaction import Transaction, Transactions, in_few
+from changelog.store.transaction import Transaction, Transactions, highest, in_few
 
 _AT, _CAPTURE = map(LOOK.columns.index, ("received_at", "capture"))
 _PAGE = 100
@@ -211,7 +211,7 @@ def remove_looks(
 ) -> Removable:
     """Remove the looks of these keys, and say what is left. Returns how many they were."""
     connection = transaction.connection
-    highest = connection.execute(select(func.max(PRUNING.c.id))).scalar() or 0
+    last = highest(connection, PRUNING.c.id)
     removed = _removable(entries, going)
     with without_guards(connection, (SNAPSHOT.name, JOURNAL_LOOKS.name)):
         for n, rows in entries:
@@ -222,7 +222,7 @@ def remove_looks(
                     PRUNED,
                     {
                         "journal": n,
-                        "pruning": highest + 1,
+                        "pruning": last + 1,
                         "removed": len(rows) - len(left),
                         "looks_digest": text_digest(looks),
                     },
@@ -231,7 +231,7 @@ def remove_looks(
         transaction.add(
             PRUNING,
             {
-                "id": highest + 1,
+                "id": last + 1,
                 "at": transaction.at,
                 "older_than": pruning.older_than,
                 "author": pruning.author,

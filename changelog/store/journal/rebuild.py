@@ -5,11 +5,11 @@ so grants stay. An entry that was damaged is restored from its rows, if these st
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from changelog.model import exits
 from changelog.model.journal_head import Head
@@ -32,7 +32,7 @@ from changelog.store.schema.triggers import (
     require_owner,
     without_guards,
 )
-from changelog.store.transaction import Transaction, Transactions, insert_rows
+from changelog.store.transaction import Transaction, Transactions, highest, insert_rows
 
 
 class _Plan(NamedTuple):
@@ -94,13 +94,12 @@ def _prove(
     """Prove the journal, with the entries that were `restored`. Return what there is to repair,
     which holds only if nothing is broken."""
     plan = _Plan(compare_schema(source), restored, [])
-    with Scratch() as scratch:
+    with closing(Scratch()) as scratch:
         proof = Proof(scratch, against, progress.step)
         with suppress(Enough):
             proof.run(_with(restored, stored_entries(source)))
             if not proof.broken:
-                made_anew = plan.diff.unusable | plan.diff.altered
-                plan.differing.extend(table_differences(source, proof, made_anew))
+                plan.differing.extend(table_differences(source, proof, plan.made_anew))
                 proof.prove_references()
                 proof.prove_keys()
     return proof, plan
@@ -173,11 +172,11 @@ def _repair(transaction: Transaction, plan: _Plan, author: str) -> int:
             _restore_entries(connection, plan.restored.values())
             rows = _repair_rows(connection, plan)
         make_indexes_and_keys(connection)
-    highest = connection.execute(select(func.max(REBUILD.c.id))).scalar() or 0
+    last = highest(connection, REBUILD.c.id)
     transaction.add(
         REBUILD,
         {
-            "id": highest + 1,
+            "id": last + 1,
             "at": transaction.at,
             "author": author,
             "rows": rows,

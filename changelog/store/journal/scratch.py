@@ -6,7 +6,7 @@ Bodies are there as digests, so that it takes some 130 bytes a revision, and 70 
 import sqlite3
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any
 
 from changelog.store.journal.source import Source
 from changelog.store.schema.rows import SHAPES, Shape, Values, WrongRow
@@ -41,10 +41,7 @@ class Scratch:
         self._file.execute("CREATE TABLE looks_left (n, digest)")
         self._file.execute("CREATE TABLE last_revision (did PRIMARY KEY, revision) WITHOUT ROWID")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._file.close()
 
     def add(self, shape: Shape, rows: Sequence[Values], entry: int) -> None:

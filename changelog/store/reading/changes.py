@@ -15,6 +15,7 @@ from changelog.model.errors import UsageError
 from changelog.model.results.pages import CaptureChanges, ChangeCount, ChangesPage
 from changelog.model.results.watch import ChangeContext
 from changelog.model.routing import Routing
+from changelog.model.selectors import AFTER, BEFORE
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.reading import page_queries
 from changelog.store.reading.drivers import names
@@ -34,7 +35,6 @@ _NAMED = 10
 """Kinds of change of a capture whose applications are named."""
 _CURSOR = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})*", re.ASCII)
 
-_BEFORE, _AFTER = ":before", ":after"
 _LONGEST = timedelta(days=1)
 """A deploy without an end that began longer ago was given up."""
 
@@ -205,8 +205,8 @@ def read_context(rows: Query, did: str, capture: int, at: datetime) -> ChangeCon
     row = found[0]
     deploys = rows(
         _DEPLOYS,
-        before=_BEFORE,
-        after=_AFTER,
+        before=BEFORE,
+        after=AFTER,
         at=to_micros(at),
         earliest=to_micros(at - _LONGEST),
         did=did,
@@ -216,7 +216,7 @@ def read_context(rows: Query, did: str, capture: int, at: datetime) -> ChangeCon
         command=row["command"],
         recorded_by=row["recorded_by"],
         changed_by=row["changed_by"],
-        deploy=deploy["name"] and deploy["name"].removesuffix(_BEFORE),
+        deploy=deploy["name"] and deploy["name"].removesuffix(BEFORE),
         ticket=row["ticket"] or deploy["ticket"],
         note=row["note"] or deploy["note"],
     )

@@ -168,7 +168,7 @@ _RESTORE_RULE = {
                           AND n.routing < n.revision)
     """,
     # Every routing that the rule may offer, with its place in the order: -1 the current one,
-    # where it is lost from sight; 1 its last call failed; 2 it reaches nobody. `good`: judged so,
+    # where it is not visible; 1 its last call failed; 2 it reaches nobody. `good`: judged so,
     # or heard to work, whichever of these and a failed call came last, and not left since. If
     # application and mode are those of the current one, only a known destination tells them apart.
     "restore_candidate": f"""

@@ -26,6 +26,8 @@ from changelog.model.errors import NothingError, UsageError
 from changelog.model.results.history import ListResult, LogResult
 from changelog.model.routing import Where
 from changelog.model.selectors import (
+    AFTER,
+    BEFORE,
     FORMS,
     At,
     Latest,
@@ -298,9 +300,9 @@ def tags(request: PageRequest) -> Page:
 def tag(request: PageRequest, name: str | None = None) -> Page:
     """Lead from a deploy's tag to what it changed, from another to the fleet at its moment."""
     name = existing_tag_name(name or request.query.text("name") or "")
-    base = name.removesuffix(":before").removesuffix(":after")
-    if request.log.tag(f"{base}:before") and request.log.tag(f"{base}:after"):
-        raise Redirect(request.to.diff(f"tag:{base}:before", f"tag:{base}:after"))
+    base = name.removesuffix(BEFORE).removesuffix(AFTER)
+    if request.log.tag(base + BEFORE) and request.log.tag(base + AFTER):
+        raise Redirect(request.to.diff(f"tag:{base}{BEFORE}", f"tag:{base}{AFTER}"))
     known_tag(name, request.log)
     raise Redirect(request.to.at("/dids", at=f"tag:{name}"))
 

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from changelog.model.did_ref import KnownDid
-from changelog.model.incidents import OpenIncidents
-from changelog.model.observation import Failing, Observation
 from changelog.model.routing import gone_remark
+from changelog.model.watching.incidents import OpenIncidents
+from changelog.model.watching.observation import Failing, Observation
 
 Value = TypeVar("Value")
 Kind = Literal["changed", "unreadable", "recovered", "silent", "application_gone", "many"]
@@ -188,11 +188,11 @@ class _Judgement:
         more = {"capture": ended.capture, **more}
         return Alert(kind=kind, at=ended.at, did=did, number=number, dids=(did,), **more)
 
-    def _ends(self, ended: Iterable[KnownDid], told_of: set[str], **why: Any) -> list[Alert]:
+    def _ends(self, ended: Iterable[KnownDid], reported: set[str], **why: Any) -> list[Alert]:
         return [
             self._of_did("recovered", each.did, each.number, **why)
             for each in ended
-            if each.did in told_of
+            if each.did in reported
         ]
 
     def routes(self) -> None:
@@ -234,28 +234,28 @@ class _Judgement:
                 trouble = replace(trouble, reported=True)
             self.troubles[did] = trouble
         self.tell("unreadable", unreadable)
-        told_of = {did for did, trouble in self.troubles.items() if trouble.reported}
-        self.tell("unreadable", self._ends(self._seen.recovered, told_of))
+        reported = {did for did, trouble in self.troubles.items() if trouble.reported}
+        self.tell("unreadable", self._ends(self._seen.recovered, reported))
         for each in self._seen.recovered:
             self.troubles.pop(each.did, None)
 
     def applications(self) -> None:
         """Judge which applications are gone. One carries many DIDs, and is one piece of news."""
-        told_of = self.incidents.dids("application_gone")
+        reported = self.incidents.dids("application_gone")
         gone = [
             self._of_did("application_gone", did, number, **_gone(application_id))
             for did, number, application_id in self._seen.gone
-            if did not in told_of
+            if did not in reported
         ]
         self.tell("application_gone", gone, many=1)
         why = {"code": LISTED, "message": _LISTED_AGAIN}
-        self.tell("application_gone", self._ends(self._seen.listed, told_of, **why), many=1)
+        self.tell("application_gone", self._ends(self._seen.listed, reported, **why), many=1)
 
     def retired(self) -> None:
         """End what was open of DIDs that nobody reads any more."""
-        told_of = {did for did, trouble in self.troubles.items() if trouble.reported}
-        told_of = told_of.union(*self._before.incidents.values()).intersection(self._seen.retired)
-        self.tell("", [self._of_did("recovered", did, code=RETIRED) for did in sorted(told_of)])
+        reported = {did for did, trouble in self.troubles.items() if trouble.reported}
+        reported = reported.union(*self._before.incidents.values()).intersection(self._seen.retired)
+        self.tell("", [self._of_did("recovered", did, code=RETIRED) for did in sorted(reported)])
         for did in self._seen.retired:
             self.troubles.pop(did, None)
 
