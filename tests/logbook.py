@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy.pool import QueuePool
-
 from changelog.model.answers import Answer, Applications, Problem
 from changelog.model.history import CaptureInfo, EvidenceResult, History, Revision
 from changelog.model.recording import (
@@ -21,7 +19,7 @@ from changelog.model.recording import (
 from changelog.model.test_calls import StoredCall
 from changelog.store.annotations import evidence_row
 from changelog.store.engine import make_engine
-from changelog.store.location import Location, PostgresLocation, SqliteLocation
+from changelog.store.location import Location, PostgresLocation
 from changelog.store.reader import LogReader
 from changelog.store.reading.drivers import PostgresDriver
 from changelog.store.schema.tables import EVIDENCE
@@ -41,12 +39,6 @@ class Logbook:
         self.location = location
         migrate(location)
         self.engine = make_engine(location)
-        if isinstance(location, SqliteLocation):
-            # The program opens the file anew for each transaction, which is half of their time.
-            once = self.engine.pool
-            self.engine.pool = QueuePool(
-                once._creator, pool_size=1, dialect=self.engine.dialect, _dispatch=once.dispatch
-            )
         self.now = START
         self.transactions = Transactions(self.engine, location, self.clock)
         self.writer = LogWriter(self.transactions)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from changelog.commands.recording.saved_responses import SavedFile
 from changelog.commands.targets import (
@@ -19,7 +19,7 @@ from changelog.commands.targets import (
     refuse_split_numbers,
     require_begun,
     require_some,
-    selected,
+    selected_of,
 )
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
@@ -52,6 +52,7 @@ from changelog.model.selectors import (
 from changelog.model.test_calls import Call, LinkResult, ListenerVerdict
 from changelog.model.text.json_body import NotJson, parse_json
 from changelog.model.text.sanitize import command_line
+from changelog.model.text.times import rfc3339
 from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
 
 _TAG = "tag:"
@@ -73,7 +74,7 @@ def annotate_each(
     names: Sequence[str],
     now: datetime,
     annotate: Callable[[str], Annotation],
-    find: Callable[[Log, str, datetime], object] = find_subject,
+    find: Callable[[Log, str, datetime], object],
 ) -> AnnotatedDids:
     """Annotate what each name means; a DID that the log does not know costs no other one.
 
@@ -101,13 +102,33 @@ def annotate_each(
     return AnnotatedDids(dids=tuple(hits), conditions=tuple(sorted(conditions)))
 
 
+def find_annotated(log: Log, name: str, now: datetime) -> Subject:
+    """Return the DID that is meant, and the revision.
+
+    Raises UsageError for a time to the second in which a revision began, as times are shown: what
+    is said of the wrong revision stays there.
+    """
+    subject = find_subject(log, name, now)
+    if isinstance(subject.selector, At) and not subject.selector.moment.microsecond:
+        moment = subject.selector.moment
+        for revision in log.history(subject.did).revisions:
+            if moment < revision.first_seen_at < moment + timedelta(seconds=1):
+                began, number = rfc3339(revision.first_seen_at), revision.revision
+                raise UsageError(
+                    f"{subject.did} changed within that second: r{number} began at {began}",
+                    f"Name the revision: {subject.did}@r{number}, or the one before it.",
+                    "bad_selector",
+                )
+    return subject
+
+
 def find_noted(log: Log, name: str, now: datetime) -> int | Subject:
     """Return the number of the capture that ``tag:NAME`` names, or else the DID.
 
-    Raises UsageError for a tag of a mere moment.
+    Raises UsageError for a tag of a mere moment, and what ``find_annotated`` does.
     """
     if not name.startswith(_TAG) or log.find(name):
-        return find_subject(log, name, now)
+        return find_annotated(log, name, now)
     tag = known_tag(existing_tag_name(name.removeprefix(_TAG)), log)
     if tag.capture is None:
         raise UsageError(
@@ -132,7 +153,7 @@ def note(
             by=author,
             text=text,
         )
-    history, choice = selected(log, name, now)
+    history, choice = selected_of(log, noted)
     at = recorder.add_note(choice.revision, text, author)
     entry = LogEntry(choice.revision, history)
     return NoteResult(requested=name, entry=entry, at=at, by=author, text=text)
@@ -149,7 +170,7 @@ def mark(
 ) -> MarkResult:
     """Judge the routing of one revision, or retire its DID."""
     _require_text(reason, "reason")
-    history, choice = selected(log, name, now)
+    history, choice = selected_of(log, find_annotated(log, name, now))
     revision = choice.revision
     at = recorder.add_verdict(revision, verdict, reason, author)
     # Not read again: a server that is lost by now must not make this look undone.

@@ -51,13 +51,8 @@ def find_subject(log: Log, text: str, now: datetime) -> Subject:
     raise unknown_did(log, text)
 
 
-def selected(log: Log, text: str, now: datetime) -> tuple[History, Selected]:
-    """The revision that ``DID[@SEL]`` means, the latest one without a selector."""
-    return selected_of(log, find_subject(log, text, now))
-
-
 def selected_of(log: Log, subject: Subject) -> tuple[History, Selected]:
-    """The revision that is meant of a DID that was found."""
+    """Return the revision that is meant of a DID that was found, the latest one by default."""
     history = log.history(subject.did)
     return history, resolve(subject.selector or Latest(), history, log)
 

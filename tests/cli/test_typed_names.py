@@ -214,6 +214,34 @@ def test_several_dids_are_noted_and_judged_and_one_bad_name_loses_no_good_one(
     assert document["conditions"] == ["unknown_did"]
 
 
+def test_a_second_in_which_the_did_changed_names_no_revision_to_judge(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    """A card shows that second as the beginning of r2; the moment itself would name r1."""
+    program = Program(tmp_path / "home", database=logbook.location)
+    logbook.see("app_a", did="did_1")
+    began = logbook.now.replace(microsecond=0) + timedelta(minutes=2)
+    logbook.see("app_b", did="did_1", at=began + timedelta(milliseconds=412))
+    moment = f"{began:%Y-%m-%dT%H:%M:%SZ}"
+    for words in (("mark", f"did_1@{moment}", "bad"), ("note", f"did_1@{moment}")):
+        refused = program.run(*words, "-m", "silent").ended(2).stderr
+        assert f"r2 began at {began:%Y-%m-%dT%H:%M:%S}.412000Z" in refused
+        assert "did_1@r2" in refused
+    earlier = f"did_1@{began - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
+    assert "r1" in program.run("mark", earlier, "good", "-m", "fine").ended(0).stdout
+    exact = f"did_1@{began:%Y-%m-%dT%H:%M:%S}.5Z"
+    assert "r2" in program.run("mark", exact, "bad", "-m", "silent").ended(0).stdout
+    assert "moment" not in program.run("show", f"did_1@{moment}").ended(0).stderr
+
+
+@pytest.mark.parametrize("words", [("mark", "did_1", "bad", "-m", "x"), ("tag", "before-move")])
+def test_a_mistyped_path_leaves_no_empty_log_behind(tmp_path: Path, words: tuple[str, ...]) -> None:
+    program = Program(tmp_path / "home")
+    mistyped = tmp_path / "lgo.db"
+    assert "there is no log at" in program.run(*words, "--db", str(mistyped)).ended(5).stderr
+    assert not mistyped.exists()
+
+
 def test_a_selector_that_is_none_is_refused_before_anything_is_written(program: Program) -> None:
     program.run("note", "did_1", "did_2@nonsense", "-m", "seen").ended(2)
     assert program.json("show", "did_1")["notes"] == []

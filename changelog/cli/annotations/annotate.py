@@ -1,6 +1,7 @@
 """What ``note`` and ``mark`` have in common: one DID, or several and those of a list."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
 
@@ -8,8 +9,8 @@ from changelog.cli import options
 from changelog.cli.context import clock_without_api, open_reader, open_writer
 from changelog.cli.output import Output
 from changelog.cli.settings import Settings
-from changelog.commands.annotations import annotate_each
-from changelog.commands.targets import find_subject
+from changelog.commands.annotations import annotate_each, find_annotated
+from changelog.commands.targets import require_some
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
 from changelog.model.results.annotations import Annotation
@@ -23,7 +24,7 @@ def annotate(
     dids: Sequence[str] | None,
     file: str | None,
     write: Callable[..., Annotation],
-    find: Callable[[Log, str, datetime], object] = find_subject,
+    find: Callable[[Log, str, datetime], object] = find_annotated,
 ) -> int:
     """Annotate the DIDs named and those of the list `file`. Raises UsageError where none is.
 
@@ -32,7 +33,12 @@ def annotate(
     names = options.names_given(dids, file)
     if not names:
         raise UsageError("no DID is named", "Name one by id or number, or use --file.")
-    with open_reader(settings) as log, open_writer(settings) as recorder:
+    with ExitStack() as opened:
+        log = opened.enter_context(open_reader(settings))
+        if log.is_missing:
+            # A mistyped --db is not to leave an empty log behind.
+            require_some(log)
+        recorder = opened.enter_context(open_writer(settings))
         now = clock_without_api(log)
         write_on = partial(write, log, recorder, now=now)
         if len(names) == 1 and file is None:

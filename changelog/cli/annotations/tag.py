@@ -38,6 +38,9 @@ def app(
             return out.print("tag", log.tag_list(), recording.tags)
 
         return read_log(settings, listed)
-    with open_reader(settings) as log, open_writer(settings) as recorder:
-        result = tag(log, recorder, name, at, by or settings.operator, clock_without_api(log))
+    with open_reader(settings) as log:
+        # A mistyped --db is not to leave an empty log behind.
+        require_some(log)
+        with open_writer(settings) as recorder:
+            result = tag(log, recorder, name, at, by or settings.operator, clock_without_api(log))
     return out.print("tag", result, recording.tag)
