@@ -60,8 +60,8 @@ if TYPE_CHECKING:
     from changelog.model.selectors import Selector, Tag
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.text.times import Window
+    from changelog.model.watching.alert import Alert, AlertState
     from changelog.model.watching.observation import Observation
-    from changelog.model.watching.watch_rules import Alert, AlertState
 
 
 class Api(Protocol):

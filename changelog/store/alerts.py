@@ -22,8 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import canonical_json, comparable, is_json_object, parse_json
 from changelog.model.text.times import from_micros, to_micros
+from changelog.model.watching.alert import Alert, AlertState
 from changelog.model.watching.observation import Changed, Observation
-from changelog.model.watching.watch_rules import Alert, AlertState
 from changelog.store.engine import disposing, make_engine
 from changelog.store.location import Location, SqliteLocation, translated
 from changelog.store.schema.tables import ALERT, WATCH_STATE

@@ -613,6 +613,44 @@ def test_what_a_watch_of_a_number_holds_open_ends_once_another_did_has_it(
     assert receiver.taken[-1]["dedup_key"] == opened["dedup_key"]
 
 
+def test_a_number_that_another_did_has_now_is_told_with_where_its_calls_go(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    number = "+15551230002"
+    line = ("watch", number, "--once", "--notify", receiver.url)
+    program.run(*line).ended(0)
+    sandbox.move("did_102", number_e164="+15559990000")
+    sandbox.add_did(seed_did("did_new", "app_sales", number))
+    said = program.run(*line).ended(4).stdout
+    assert f"number moved  did_new  {number}  the number was did_102's until now; its calls" in said
+    (alert,) = receiver.taken
+    assert (alert["event"], alert["did"], alert["opens"]) == ("number_moved", "did_new", None)
+    assert alert["application_id"] == "app_sales"
+    assert alert["text"].startswith("The number is another DID's now: did_new")
+    assert alert["restore"] is None
+    program.run(*line).ended(0)
+
+
+def test_a_number_whose_new_did_reaches_nobody_opens_an_incident_until_it_does(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    number = "+15551230002"
+    line = ("watch", number, "--once", "--notify", to)
+    program.run(*line).ended(0)
+    sandbox.move("did_102", number_e164="+15559990000")
+    sandbox.add_did(seed_did("did_new", "app_sales", number) | {"application_id": None})
+    said = program.run(*line).ended(4).stdout
+    assert "the number was did_102's until now, and its calls reach nobody" in said
+    opened = receiver.taken[-1]
+    assert opened["event_action"] == "trigger"
+    assert open_incidents(program) == [{"kind": "nobody", "dids": ["did_new"]}]
+    sandbox.move("did_new", application_id="app_sales")
+    program.run(*line).ended(4)
+    (ended,) = (each for each in receiver.taken if each.get("event_action") == "resolve")
+    assert ended["dedup_key"] == opened["dedup_key"]
+
+
 def open_incidents(program: Program) -> list[dict[str, object]]:
     (watched,) = json.loads(program.run("status", "--json").stdout)["watches"]
     return list(watched["open"])

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from changelog.model.did_ref import KnownDid
+from changelog.model.watching.alert import Alert, AlertState, Trouble
 from changelog.model.watching.observation import Changed, Failing, Observation, Round
-from changelog.model.watching.watch_rules import SHOWN, Alert, AlertState, Rules, Trouble, step
+from changelog.model.watching.watch_rules import SHOWN, Rules, step
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from changelog.model.did_ref import KnownDid
+from changelog.model.watching.alert import Alert, AlertState
 from changelog.model.watching.observation import Failing, Observation, Round
-from changelog.model.watching.watch_rules import Alert, AlertState, Rules, step
+from changelog.model.watching.watch_rules import Rules, step
 from changelog.store.alerts import AlertLog
 from changelog.store.engine import make_engine
 from changelog.store.location import SqliteLocation

@@ -16,8 +16,8 @@ from sqlmodel import SQLModel
 from changelog.model.answers import Applications
 from changelog.model.errors import SchemaMismatch
 from changelog.model.recording import Selection
+from changelog.model.watching.alert import Alert
 from changelog.model.watching.observation import Observation, Round
-from changelog.model.watching.watch_rules import Alert
 from changelog.store.engine import ensure_current
 from changelog.store.journal.entry import NO_LOOKS
 from changelog.store.location import PostgresLocation, SqliteLocation

@@ -15,19 +15,22 @@ from changelog.model.did_ref import KnownDid, Target
 from changelog.model.diff import Change, diff_revisions, group_changes
 from changelog.model.history import History, RevisionAt
 from changelog.model.ports import Alerts, Log
+from changelog.model.recording import Outcome
 from changelog.model.results.base import DidError
 from changelog.model.results.watch import ChangeContext, ChangeGroup, WatchAlert, WatchRound
 from changelog.model.routing import Routing
 from changelog.model.text.json_body import ALWAYS_VOLATILE, storable_text
+from changelog.model.watching.alert import Alert, AlertState, Move
 from changelog.model.watching.incidents import OpenIncidents
 from changelog.model.watching.observation import (
     ApplicationGone,
     Failing,
+    NumberMoved,
     Observation,
     Round,
     Unrouted,
 )
-from changelog.model.watching.watch_rules import SHOWN, Alert, Move, Rules, step
+from changelog.model.watching.watch_rules import SHOWN, Rules, step
 
 _SERVER_ERRORS = 500
 """From this HTTP status on, the server says that it is at fault."""
@@ -56,59 +59,20 @@ def watch_round(
     capture: Capture, alerts: Alerts, targets: Sequence[Target], watch: Watch
 ) -> WatchRound:
     """Read `targets`, and store which alerts are due. Interrupted, it keeps what it has."""
-    before = alerts.state()
-    incidents = OpenIncidents(before.incidents)
-    without, known = incidents.dids("application_gone"), incidents.dids("nobody") | before.parked
-    failing: dict[str, Failing] = {}
-    recovered: list[KnownDid] = []
-    gone: list[ApplicationGone] = []
-    never_read: list[ApplicationGone] = []
-    listed: list[KnownDid] = []
-    unrouted: list[Unrouted] = []
-    routed: list[KnownDid] = []
-    among = {target.did or target.requested for target in targets} if watch.named else None
+    seen = _Seen(capture, alerts.state(), targets)
     with capture:
         for outcome in capture.read(targets):
-            name = outcome.did or outcome.requested
-            if outcome.error is not None and outcome.answer is not None:
-                failing[name] = _failing(name, outcome.number, outcome.answer, outcome.error)
-            elif name in before.troubles:
-                recovered.append(KnownDid(name, outcome.number))
-            application = capture.application_gone(outcome)
-            if application:
-                found = ApplicationGone(name, outcome.number, application)
-                (gone if outcome.routing.destination else never_read).append(found)
-            elif name in without and outcome.error is None and capture.has_applications:
-                listed.append(KnownDid(name, outcome.number))
-            if outcome.error is None and not outcome.late:
-                if outcome.routing.reaches_nobody:
-                    unrouted.append(Unrouted(name, outcome.number, outcome.revision or 1))
-                elif name in known:
-                    routed.append(KnownDid(name, outcome.number))
-            if among is not None:
-                among.add(name)
-    # One that was never read may be another key's: that it is not listed is no news, unless the
-    # answer_url of another DID says that it was.
-    were_listed = {found.application_id for found in gone}
-    gone += [found for found in never_read if found.application_id in were_listed]
+            seen.add(outcome)
     result = capture.result
     ended = _round(capture, watch)
     due: list[Alert] = []
     # A round that was interrupted before it read anything says nothing: the next one judges it all.
     if ended.read or exits.INTERRUPTED not in result.conditions:
-        # In the order of their names, not in that in which they came.
-        observation = Observation(
-            ended,
-            sorted(failing.values()),
-            sorted(recovered),
-            gone=sorted(gone),
-            listed=sorted(listed),
-            unrouted=sorted(unrouted),
-            routed=sorted(routed),
-        )
         rules = partial(step, watch.rules)
-        due = alerts.judge(observation, rules, watch.channels, among, watch.volatile)
-    changed = {exits.DIFFERENT} if any(alert.subject == "changed" for alert in due) else set()
+        among = seen.names if watch.named else None
+        due = alerts.judge(seen.observation(ended), rules, watch.channels, among, watch.volatile)
+    is_different = any(alert.subject in ("changed", "number_moved") for alert in due)
+    changed = {exits.DIFFERENT} if is_different else set()
     return WatchRound(
         at=ended.at,
         watch=watch.name,
@@ -119,11 +83,75 @@ def watch_round(
     )
 
 
-def _failing(did: str, number: str | None, answer: Answer, error: DidError) -> Failing:
+class _Seen:
+    """What a round reads, DID by DID, beside what the rounds before it knew. `names`: the DIDs."""
+
+    def __init__(self, capture: Capture, before: AlertState, targets: Sequence[Target]) -> None:
+        incidents = OpenIncidents(before.incidents)
+        self._capture = capture
+        self._troubles = before.troubles
+        self._without = incidents.dids("application_gone")
+        self._unrouted_before = incidents.dids("nobody") | before.parked
+        self._owners = {target.requested: target.did for target in targets if target.number}
+        self.names = {target.did or target.requested for target in targets}
+        self._failing: dict[str, Failing] = {}
+        self._recovered: list[KnownDid] = []
+        self._gone: list[ApplicationGone] = []
+        self._never_read: list[ApplicationGone] = []
+        self._listed: list[KnownDid] = []
+        self._unrouted: list[Unrouted] = []
+        self._routed: list[KnownDid] = []
+        self._moved: list[NumberMoved] = []
+
+    def add(self, outcome: Outcome) -> None:
+        did = KnownDid(outcome.did or outcome.requested, outcome.number)
+        self.names.add(did.did)
+        if outcome.error is not None and outcome.answer is not None:
+            self._failing[did.did] = _failing(did, outcome.answer, outcome.error)
+        elif did.did in self._troubles:
+            self._recovered.append(did)
+        if application := self._capture.application_gone(outcome):
+            gone = self._gone if outcome.routing.destination else self._never_read
+            gone.append(ApplicationGone(did.did, did.number, application))
+        elif outcome.error is None and did.did in self._without and self._capture.has_applications:
+            self._listed.append(did)
+        if outcome.error is None and not outcome.late:
+            self._add_route(did, outcome)
+
+    def _add_route(self, did: KnownDid, outcome: Outcome) -> None:
+        revision, reaches_nobody = outcome.revision or 1, outcome.routing.reaches_nobody
+        if reaches_nobody:
+            self._unrouted.append(Unrouted(did.did, did.number, revision))
+        elif did.did in self._unrouted_before:
+            self._routed.append(did)
+        owner = self._owners.get(outcome.requested)
+        if owner is not None and owner != did.did:
+            moved = NumberMoved(did.did, did.number, revision, owner, reaches_nobody)
+            self._moved.append(moved)
+
+    def observation(self, ended: Round) -> Observation:
+        """Return it all, in the order of the names and not in that of the answers."""
+        # One that was never read may be another key's: that it is not listed is no news, unless the
+        # answer_url of another DID says that it was.
+        were_listed = {gone.application_id for gone in self._gone}
+        gone = [each for each in self._never_read if each.application_id in were_listed]
+        return Observation(
+            ended,
+            sorted(self._failing.values()),
+            sorted(self._recovered),
+            gone=sorted(self._gone + gone),
+            listed=sorted(self._listed),
+            unrouted=sorted(self._unrouted),
+            routed=sorted(self._routed),
+            moved=sorted(self._moved),
+        )
+
+
+def _failing(did: KnownDid, answer: Answer, error: DidError) -> Failing:
     code, message = storable_text(error.code) or "", storable_text(error.message) or ""
     no_answer = answer.problem is not None and answer.problem.no_answer
     is_of_api = no_answer or (error.status or 0) >= _SERVER_ERRORS
-    return Failing(did, number, answer.received_at, error.status, code, message, is_of_api)
+    return Failing(did.did, did.number, answer.received_at, error.status, code, message, is_of_api)
 
 
 def _round(capture: Capture, watch: Watch) -> Round:
@@ -167,6 +195,7 @@ MOST_GROUPED = 2000
 """DIDs that are compared for one alert: each is a few queries."""
 _CONDITIONS = {
     "changed": (exits.DIFFERENT,),
+    "number_moved": (exits.DIFFERENT,),
     "unreadable": (exits.UNREADABLE,),
     "silent": (exits.NO_ANSWER,),
 }
@@ -189,6 +218,9 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
     moved = [_moved(log, move, ignored) for move in _moves(alert)[:MOST_GROUPED]]
     groups = _groups(moved)
     is_single = alert.did is not None and bool(moved)
+    routing = Routing(None, None)
+    if alert.did is not None and alert.revision is not None:
+        routing = log.revision_at(alert.did, alert.revision).routing
     history = log.history(moved[0].after.did) if is_single else None
     gone_back = sorted(each.after.did for each in moved if each.returns_to is not None)
     error = None
@@ -203,7 +235,7 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         did=alert.did,
         number=alert.number,
         revision=alert.revision,
-        routing=moved[0].after.routing if is_single else Routing(None, None),
+        routing=routing,
         changes=moved[0].changes if is_single else (),
         error=error,
         since=min((each.since for each in moved), default=alert.since),

@@ -8,7 +8,7 @@ from changelog.model.diff import Change
 from changelog.model.results.base import DidError, Result
 from changelog.model.results.capture import EndedCapture, RecordCounts
 from changelog.model.routing import Routing
-from changelog.model.watching.watch_rules import Kind
+from changelog.model.watching.alert import Kind
 
 
 @dataclass(frozen=True, slots=True)

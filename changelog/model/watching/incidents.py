@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from changelog.model.watching.watch_rules import Alert
+    from changelog.model.watching.alert import Alert
 
 
 class OpenIncidents:

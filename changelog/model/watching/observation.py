@@ -26,6 +26,16 @@ class Unrouted(NamedTuple):
     revision: int
 
 
+class NumberMoved(NamedTuple):
+    """A number that is watched, and that another DID has now than `was_of`."""
+
+    did: str
+    number: str | None
+    revision: int
+    was_of: str
+    reaches_nobody: bool
+
+
 class ApplicationGone(NamedTuple):
     """A DID whose calls go to an application that ``/applications`` does not list."""
 
@@ -65,6 +75,7 @@ class Observation(NamedTuple):
     `recovered`: could not be read before, and were read. `retired`: nobody reads them any more.
     `listed`: those read whose application is listed. `unrouted`: those read whose route reaches
     nobody; `routed`: of which an earlier round said so, those read whose route reaches somebody.
+    `moved`: numbers that were named and have another DID by now.
     """
 
     round: Round
@@ -76,6 +87,7 @@ class Observation(NamedTuple):
     listed: Sequence[KnownDid] = ()
     unrouted: Sequence[Unrouted] = ()
     routed: Sequence[KnownDid] = ()
+    moved: Sequence[NumberMoved] = ()
 
     @property
     def is_outage(self) -> bool:

@@ -5,33 +5,33 @@ read, for DIDs whose route reaches nobody or whose application is gone, or for a
 nothing. Its key is the same from the alert that opens it to the one that ends it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, NamedTuple, TypeVar
 
 from changelog.model.did_ref import KnownDid
 from changelog.model.routing import gone_remark
+from changelog.model.watching.alert import (
+    LISTED,
+    NUMBER_MOVED,
+    RETIRED,
+    ROUTED,
+    Alert,
+    AlertState,
+    Kind,
+    Move,
+    Trouble,
+)
 from changelog.model.watching.incidents import OpenIncidents
 from changelog.model.watching.observation import Failing, Observation
 
 Value = TypeVar("Value")
-Kind = Literal["changed", "unreadable", "recovered", "silent", "application_gone", "many"]
 
-RETIRED = "retired"
-"""The code of an alert that ends what was open of a DID that is not read any more: it was retired
-meanwhile, or the number that was named has another DID."""
-LISTED = "application_listed"
-"""The code of an alert that ends an ``application_gone``: the DID has an application again."""
 _LISTED_AGAIN = "its calls no longer go to an application that is not listed"
-ROUTED = "routed"
-"""The code of an alert that ends what was open of a route that reached nobody, where no change that
-is news ended it."""
 _ROUTED_AGAIN = "its routing is no longer one that reaches nobody"
 SHOWN = 20
 """DIDs that one alert about many names."""
-STILL_NEWS = timedelta(days=1)
-"""How long an alert that could not be delivered is tried again."""
 
 
 class Rules(NamedTuple):
@@ -43,101 +43,6 @@ class Rules(NamedTuple):
     many: int
 
 
-class Move(NamedTuple):
-    """A DID of many that changed, with the revisions before and after all that it did."""
-
-    did: str
-    before: int
-    after: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """One message. Without a `did` it is about the watch as a whole or, if `kind` is "many", about
-    the `count` DIDs of which `dids` are named. `channels`: where it is still to be delivered.
-
-    `moves`: of many that changed, each one. `is_broken`: whether a call or a read fails from now
-    on; None where it says nothing of that. `opens`, `resolves`: keys (see ``incidents.py``).
-    `begun`: the DIDs for which it opens one."""
-
-    kind: Kind
-    at: datetime
-    what: Kind | None = None
-    did: str | None = None
-    number: str | None = None
-    revision: int | None = None
-    capture: int | None = None
-    count: int = 1
-    dids: tuple[str, ...] = ()
-    since: datetime | None = None
-    in_a_row: int | None = None
-    status: int | None = None
-    code: str | None = None
-    message: str | None = None
-    id: int = 0
-    channels: tuple[str, ...] = ()
-    moves: tuple[Move, ...] = ()
-    is_broken: bool | None = False
-    opens: str | None = None
-    resolves: tuple[str, ...] = ()
-    begun: tuple[str, ...] = ()
-
-    @property
-    def subject(self) -> Kind:
-        """What it is about, of one DID or of many."""
-        return self.what or self.kind
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A DID that cannot be read: `in_a_row` rounds by now, the first time at `since`."""
-
-    in_a_row: int
-    since: datetime
-    reported: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertState:
-    """All that one watch carries from round to round.
-
-    `reported`: "unreadable" or "silent", where reported of the watch as a whole. `outages`: rounds
-    in a row that were one. `pending`: the alerts that are not delivered everywhere yet.
-    `incidents`: see ``incidents.py``. `parked`: DIDs whose route reached nobody when the watch
-    first read them: no news.
-    """
-
-    began_at: datetime
-    interval_s: float
-    last_round_at: datetime | None = None
-    last_read_at: datetime | None = None
-    outages: int = 0
-    reported: frozenset[Kind] = frozenset()
-    troubles: Mapping[str, Trouble] = field(default_factory=dict)
-    pending: tuple[Alert, ...] = ()
-    incidents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    parked: frozenset[str] = frozenset()
-
-    @property
-    def quiet_since(self) -> datetime:
-        """When something was read last, or else when the watch began."""
-        return self.last_read_at or self.began_at
-
-    def undelivered(self, now: datetime) -> tuple[Alert, ...]:
-        """Return the alerts that are still to be delivered, oldest first."""
-        return tuple(alert for alert in self.pending if now - alert.at <= STILL_NEWS)
-
-    def delivered(self, number: int, channel: str) -> "AlertState":
-        """Return the state once an alert was delivered on a channel. Twice changes nothing."""
-        left = (
-            replace(alert, channels=tuple(name for name in alert.channels if name != channel))
-            if alert.id == number
-            else alert
-            for alert in self.pending
-        )
-        return replace(self, pending=tuple(alert for alert in left if alert.channels))
-
-
 def step(
     rules: Rules, before: AlertState, observation: Observation
 ) -> tuple[AlertState, list[Alert]]:
@@ -145,6 +50,7 @@ def step(
     judged = _Judgement(rules, before, observation)
     of_watch = list(_of_watch(rules, before, observation, judged.outages))
     judged.tell("watch", of_watch)
+    judged.numbers()
     judged.routes()
     judged.reads()
     judged.applications()
@@ -194,6 +100,22 @@ class _Judgement:
             for each in ended
             if each.did in reported
         ]
+
+    def numbers(self) -> None:
+        """Judge which numbers have another DID now: their callers are routed as that one is."""
+        moved = [
+            self._of_did(
+                "number_moved",
+                did,
+                number,
+                revision=revision,
+                message=f"the number was {was_of}'s until now",
+                code=NUMBER_MOVED,
+                is_broken=True if reaches_nobody else None,
+            )
+            for did, number, revision, was_of, reaches_nobody in self._seen.moved
+        ]
+        self.tell("nobody", moved)
 
     def routes(self) -> None:
         """Judge what changed, and which routes reach nobody."""
@@ -334,7 +256,7 @@ def _moves(alerts: Sequence[Alert]) -> tuple[Move, ...]:
     """Return what became of each DID that changed, once or more often."""
     moves: dict[str, Move] = {}
     for alert in alerts:
-        if alert.did is not None and alert.revision is not None:
+        if alert.kind == "changed" and alert.did is not None and alert.revision is not None:
             first = moves.get(alert.did, Move(alert.did, alert.revision - 1, alert.revision))
             moves[alert.did] = first._replace(after=alert.revision)
     return tuple(moves.values())

@@ -14,7 +14,7 @@ from changelog.model.did_ref import is_safe_in_path
 from changelog.model.exits import UNAUTHORIZED
 from changelog.model.text.sanitize import Command, command_line
 from changelog.model.text.times import format_duration, rfc3339
-from changelog.model.watching.watch_rules import LISTED, RETIRED, ROUTED
+from changelog.model.watching.alert import LISTED, RETIRED, ROUTED
 from changelog.render import chat
 from changelog.render.documents import flat
 from changelog.render.style import (
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {
     "changed": "yellow",
+    "number_moved": "yellow",
     "unreadable": "red",
     "recovered": "green",
     "silent": "red",
@@ -78,6 +79,10 @@ def sentence(alert: WatchAlert) -> Sentence:
             back = say("  (a return to r{})", alert.returns_to)
             values = (name, alert.revision, what, back if alert.returns_to else NO_MORE)
             return say("{}  r{}  {}{}", *values)
+        case "number_moved" if alert.opens:
+            return say("{}  {}, and its calls reach nobody", name, _why(alert))
+        case "number_moved":
+            return say("{}  {}; its calls go to {}", name, _why(alert), alert.routing)
         case "unreadable":
             return say("{}  {} in a row: {}", name, alert.in_a_row, _why(alert))
         case "application_gone":
@@ -228,6 +233,7 @@ def metrics(
 _AN_INSTANT = timedelta(microseconds=1)
 _EVENTS = {
     "changed": "Routing changed",
+    "number_moved": "The number is another DID's now",
     "unreadable": "Cannot be read",
     "recovered": "Readable again",
     "silent": "The API is silent",

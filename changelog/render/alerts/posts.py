@@ -32,7 +32,12 @@ _CARD = 6000
 """Characters of a card: Teams refuses a message of more than 28 KB."""
 _PAGE = "Open the page"
 _SLACK = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_SEVERITIES = {"changed": "critical", "application_gone": "critical", "unreadable": "error"}
+_SEVERITIES = {
+    "changed": "critical",
+    "number_moved": "critical",
+    "application_gone": "critical",
+    "unreadable": "error",
+}
 """Of alerts about DIDs. One about the watch as a whole is critical."""
 
 

@@ -1,0 +1,117 @@
+"""What ``watch`` tells: an alert, and what one watch carries from round to round."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+Kind = Literal[
+    "changed", "number_moved", "unreadable", "recovered", "silent", "application_gone", "many"
+]
+
+NUMBER_MOVED = "number_moved"
+RETIRED = "retired"
+"""The code of an alert that ends what was open of a DID that is not read any more: it was retired
+meanwhile, or the number that was named has another DID."""
+LISTED = "application_listed"
+"""The code of an alert that ends an ``application_gone``: the DID has an application again."""
+ROUTED = "routed"
+"""The code of an alert that ends what was open of a route that reached nobody, where no change that
+is news ended it."""
+STILL_NEWS = timedelta(days=1)
+"""How long an alert that could not be delivered is tried again."""
+
+
+class Move(NamedTuple):
+    """A DID of many that changed, with the revisions before and after all that it did."""
+
+    did: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One message. Without a `did` it is about the watch as a whole or, if `kind` is "many", about
+    the `count` DIDs of which `dids` are named. `channels`: where it is still to be delivered.
+
+    `moves`: of many that changed, each one. `is_broken`: whether a call or a read fails from now
+    on; None where it says nothing of that. `opens`, `resolves`: keys (see ``incidents.py``).
+    `begun`: the DIDs for which it opens one."""
+
+    kind: Kind
+    at: datetime
+    what: Kind | None = None
+    did: str | None = None
+    number: str | None = None
+    revision: int | None = None
+    capture: int | None = None
+    count: int = 1
+    dids: tuple[str, ...] = ()
+    since: datetime | None = None
+    in_a_row: int | None = None
+    status: int | None = None
+    code: str | None = None
+    message: str | None = None
+    id: int = 0
+    channels: tuple[str, ...] = ()
+    moves: tuple[Move, ...] = ()
+    is_broken: bool | None = False
+    opens: str | None = None
+    resolves: tuple[str, ...] = ()
+    begun: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> Kind:
+        """What it is about, of one DID or of many."""
+        return self.what or self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A DID that cannot be read: `in_a_row` rounds by now, the first time at `since`."""
+
+    in_a_row: int
+    since: datetime
+    reported: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertState:
+    """All that one watch carries from round to round.
+
+    `reported`: "unreadable" or "silent", where reported of the watch as a whole. `outages`: rounds
+    in a row that were one. `pending`: the alerts that are not delivered everywhere yet.
+    `incidents`: see ``incidents.py``. `parked`: DIDs whose route reached nobody when the watch
+    first read them: no news.
+    """
+
+    began_at: datetime
+    interval_s: float
+    last_round_at: datetime | None = None
+    last_read_at: datetime | None = None
+    outages: int = 0
+    reported: frozenset[Kind] = frozenset()
+    troubles: Mapping[str, Trouble] = field(default_factory=dict)
+    pending: tuple[Alert, ...] = ()
+    incidents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parked: frozenset[str] = frozenset()
+
+    @property
+    def quiet_since(self) -> datetime:
+        """When something was read last, or else when the watch began."""
+        return self.last_read_at or self.began_at
+
+    def undelivered(self, now: datetime) -> tuple[Alert, ...]:
+        """Return the alerts that are still to be delivered, oldest first."""
+        return tuple(alert for alert in self.pending if now - alert.at <= STILL_NEWS)
+
+    def delivered(self, number: int, channel: str) -> "AlertState":
+        """Return the state once an alert was delivered on a channel. Twice changes nothing."""
+        left = (
+            replace(alert, channels=tuple(name for name in alert.channels if name != channel))
+            if alert.id == number
+            else alert
+            for alert in self.pending
+        )
+        return replace(self, pending=tuple(alert for alert in left if alert.channels))
