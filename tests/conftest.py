@@ -22,9 +22,15 @@ for name in [name for name in os.environ if name.startswith(("PG", "MINIVOICE_",
     if not name.startswith("CHANGELOG_TEST_"):
         del os.environ[name]
 
-# On a busy machine, slow input says nothing of a test.
-settings.register_profile("busy", suppress_health_check=[HealthCheck.too_slow], deadline=None)
-settings.load_profile("busy")
+# On a busy machine, slow input says nothing of a test. Each push tries other examples, and each
+# night ten times as many.
+for profile, examples in (("push", 30), ("night", 300)):
+    settings.register_profile(
+        profile,
+        max_examples=examples,
+        suppress_health_check=[HealthCheck.too_slow],
+        deadline=None,
+    )
 
 # Under nohup, or in the background of a script, some are ignored, and whatever is started inherits
 # that: the program would be right to ignore them too, and a test of them would wait for ever.
@@ -46,6 +52,10 @@ ON_BOTH = ("test_hostile_values.py", "test_list.py", "test_log.py")
 """Of these, the files of promises about the database itself."""
 LONG = ("test_any_change_of_any_column_is_found", "test_the_fleet_is_compared_as_each_did_is")
 """They take ten seconds and more on PostgreSQL. The tests beside them ask it the same."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("push" if config.option.markexpr == "not slow" else "night")
 
 
 @pytest.hookimpl(tryfirst=True)
