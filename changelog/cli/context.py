@@ -49,15 +49,23 @@ def _compare(api_time: datetime) -> None:
             warn(f"{wrong_clock(CORRECTION.offset)}; check it. The API's time is used")
 
 
+def clock_to_read() -> datetime:
+    """Return the time now for a command that asks no API: shifted by what this machine measured
+    within the hour."""
+    if offset := RememberedOffset(os.environ).recall(datetime.now(UTC)):
+        CORRECTION.offset = offset
+        warn(f"{wrong_clock(offset)}, as measured within the hour. The API's time is used")
+    return clock()
+
+
 def clock_without_api(log: LogReader) -> datetime:
     """Return the time now for a command that writes and asks no API.
 
     It is shifted only by what this machine measured within the hour.
     """
-    if offset := RememberedOffset(os.environ).recall(datetime.now(UTC)):
-        CORRECTION.offset = offset
-        warn(f"{wrong_clock(offset)}, as measured within the hour. The API's time is used")
-        return clock()
+    now = clock_to_read()
+    if CORRECTION.offset:
+        return now
     newest = log.newest_entry_at()
     if newest is not None and is_ahead(newest, clock()):
         warn(

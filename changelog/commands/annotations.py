@@ -156,7 +156,8 @@ def note(
     history, choice = selected_of(log, noted)
     at = recorder.add_note(choice.revision, text, author)
     entry = LogEntry(choice.revision, history)
-    return NoteResult(requested=name, entry=entry, at=at, by=author, text=text)
+    seen = choice.seen_then
+    return NoteResult(requested=name, entry=entry, at=at, by=author, text=text, seen_then=seen)
 
 
 def mark(
@@ -176,7 +177,15 @@ def mark(
     # Not read again: a server that is lost by now must not make this look undone.
     own = Verdict(revision.revision, revision.routing_number, verdict, reason, author, at)
     entry = LogEntry(revision, replace(history, verdicts=(*history.verdicts, own)))
-    return MarkResult(requested=name, entry=entry, verdict=verdict, reason=reason, at=at, by=author)
+    return MarkResult(
+        requested=name,
+        entry=entry,
+        verdict=verdict,
+        reason=reason,
+        at=at,
+        by=author,
+        seen_then=choice.seen_then,
+    )
 
 
 def tag(log: Log, recorder: Recorder, name: str, at: str, author: str, now: datetime) -> TagResult:

@@ -215,7 +215,13 @@ class Log(Protocol):
     def history(self, did: str) -> History: ...
     def histories(self, revisions: Iterable[tuple[str, int]]) -> Mapping[str, History]: ...
     def snapshots(
-        self, did: str | None, *, since: datetime | None, until: datetime | None, limit: int
+        self,
+        did: str | None,
+        *,
+        since: datetime | None,
+        until: datetime | None,
+        capture: int | None = None,
+        limit: int,
     ) -> list[tuple[str, SnapshotSeen]]: ...
     def answer_urls(
         self, applications: Iterable[str]

@@ -160,15 +160,21 @@ def _repeated(call: Call, by_event: Mapping[str, StoredCall]) -> LinkResult:
     event, of_listener = call.webhook.event, f"{LISTENER}{call.webhook.event}"
     known = by_event.get(of_listener, by_event[event])
     reason = "stored before"
+    if call.text:
+        note = command_line("note", [f"{known.did}@r{known.revision}"], " -m TEXT")
+        reason += f", and what was said of it now is not; to add it: {note}"
     if call.verdict is not None and known.result != call.verdict:
         if known.result == "reached":
             now = known._replace(event=of_listener, result=call.verdict, reason=call.text)
             return LinkResult("stored", now.call, event, now, now.did, (), now.reason)
         reason = f"stored before, and stays {known.result}"
-        verdict = "bad" if call.verdict == "fail" else "good"
-        number = "N" if known.result == "differs" else known.revision
-        subject = [f"{known.did}@r{number}", verdict]
-        reason += f"; to judge a routing: {command_line('mark', subject, ' -m WHY')}"
+        if known.result == "differs":
+            # The log does not say where the call went.
+            reason += f"; to judge a routing, find its revision: {command_line('log', [known.did])}"
+        else:
+            verdict = "bad" if call.verdict == "fail" else "good"
+            subject = [f"{known.did}@r{known.revision}", verdict]
+            reason += f"; to judge a routing: {command_line('mark', subject, ' -m WHY')}"
     return LinkResult("duplicate", known.call, event, known, known.did, (), reason)
 
 

@@ -136,6 +136,7 @@ def _log(result: LogResult) -> Iterator[str]:
     yield markdown_table(content) if content.rows else "No revision matches."
     if result.more:
         yield "Older entries are left out: `-n N` shows more."
+    yield from map(put, freshness.of_log(result))
 
 
 def _period(result: LogResult, content: Table) -> Markdown:

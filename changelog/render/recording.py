@@ -279,8 +279,11 @@ def annotated(result: AnnotatedDids | Annotation, style: Style) -> Shown:
             did = result.entry.revision.did
             return line("retired {}: --all leaves it out until it is recorded by name", did)
     if isinstance(result, MarkResult):
-        return line("marked {}{}", _revision(result.entry, style), _of_current(result.entry))
-    return line("noted on {}", _revision(result.entry, style))
+        hit = line("marked {}{}", _revision(result.entry, style), _of_current(result.entry))
+    else:
+        hit = line("noted on {}", _revision(result.entry, style))
+    unseen = of_then(result.seen_then)
+    return hit if unseen is None else lines([hit, line("  at that time: {}", unseen)])
 
 
 def _of_current(entry: LogEntry) -> Shown:

@@ -193,12 +193,13 @@ class LogReader:
         *,
         since: datetime | None = None,
         until: datetime | None = None,
+        capture: int | None = None,
         limit: int,
     ) -> list[tuple[str, SnapshotSeen]]:
-        """(did, snapshot), newest first; of all DIDs where `did` is None."""
+        """Return (did, snapshot), newest first: of one DID or all, of one capture or all."""
         period = {"since": values.micros(since), "until": values.micros(until), "limit": limit}
         query = queries.ALL_SNAPSHOTS if did is None else queries.SNAPSHOTS
-        rows = self._rows(query, did=did, **period)
+        rows = self._rows(query, did=did, capture=capture, **period)
         return [(row["did"], values.snapshot(row)) for row in rows]
 
     def answer_urls(self, applications: Iterable[str]) -> dict[str, tuple[str | None, datetime]]:

@@ -285,11 +285,30 @@ def test_what_nobody_saw_at_the_end_is_not_unchanged_without_a_word(
     for application, minute in (("app_a", 2), ("app_b", 10), ("app_b", 20)):
         logbook.see(application, at=START + timedelta(minutes=minute))
     between = ("--from", "2026-11-01T12:04Z", "--to", "2026-11-01T12:05Z")
-    remark = "1 DID was last seen before 2026-11-01 12:05:00Z: whether still so then is not known"
+    remark = "1 DID was last seen before 2026-11-01 12:{}:00Z: whether still so then is not known"
     for names in ((), (DID,)):
-        assert program.json("diff", *names, *between)["remarks"] == [remark]
+        remarks = program.json("diff", *names, *between)["remarks"]
+        assert remarks == [remark.format("04"), remark.format("05")]
+    # What changed after the start may have changed before it.
     seen = ("--from", "2026-11-01T12:04Z", "--to", "2026-11-01T12:15Z")
-    assert program.json("diff", *seen)["remarks"] == []
+    assert program.json("diff", *seen)["remarks"] == [remark.format("04")]
+    both = ("--from", "2026-11-01T12:12Z", "--to", "2026-11-01T12:15Z")
+    assert program.json("diff", *both)["remarks"] == []
+
+
+def test_a_comparison_of_moments_says_which_answers_came_too_late_for_them(
+    logbook: Logbook, program: Program
+) -> None:
+    """The log holds a look that says otherwise, so "unchanged" alone would be false."""
+    logbook.see("app_a", at=START + timedelta(minutes=2))
+    logbook.see("app_b", at=START + timedelta(hours=9))
+    past = logbook.capture(command="import", past=True)
+    logbook.see("app_c", at=START + timedelta(hours=4), capture=past)
+    sides = ("--from", "2026-11-01T13:00Z", "--to", "2026-11-01T18:00Z")
+    late = "the last look before 2026-11-01 18:00:00Z saw another answer, too late to begin"
+    for names in ((), (DID,)):
+        remarks = program.json("diff", *names, *sides)["remarks"]
+        assert [remark for remark in remarks if remark.startswith(late)], remarks
 
 
 def test_no_revision_matches_as_of_a_time(logbook: Logbook, program: Program) -> None:
@@ -474,7 +493,8 @@ def test_a_comparison_says_what_was_otherwise_in_between(
     dids = [f"did_{place}" for place in range(10)]
     for did in dids:
         logbook.see("app_a", did=did, number_e164=None)
-    start = format_utc(logbook.now).replace(" ", "T")
+    from_ = logbook.now
+    start = format_utc(from_).replace(" ", "T")
     for application in ("app_b", "app_a"):
         for did in dids:
             logbook.see(application, did=did, number_e164=None)
@@ -484,7 +504,8 @@ def test_a_comparison_says_what_was_otherwise_in_between(
     assert f"{back}: did_1" in program.run(*sides, "did_1", "--format", "chat").ended(0).stdout
     assert f"{back}: did_1" in program.run(*sides, "did_1", "--format", "csv").ended(0).stderr
     assert program.run(*sides, "did_1", "--exit-code", "--json").ended(0).json["remarks"] == [
-        f"{back}: did_1"
+        f"{back}: did_1",
+        f"1 DID was last seen before {format_utc(from_)}: whether still so then is not known",
     ]
 
 

@@ -187,9 +187,14 @@ def test_the_time_given_beats_the_head_and_the_head_beats_the_file(program: Prog
 
 
 def test_a_clock_that_is_ahead_receives_nothing_in_the_future(program: Program) -> None:
-    save(program, "ahead.json", BODY, datetime(2999, 1, 1, tzinfo=UTC))
+    """A clock a little ahead elsewhere is now. Any other time would stay false for good."""
+    save(program, "ahead.json", BODY, datetime.now(UTC) + timedelta(minutes=2))
     (one,) = program.json("import", "ahead.json")["dids"]
     assert one["received_at"] <= datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.999999Z")
+    save(program, "far.json", BODY, datetime(2099, 1, 1, tzinfo=UTC))
+    refused = program.run("import", "far.json").ended(2).stderr
+    assert "was received at 2099-01-01 00:00:00Z, which is yet to come" in refused
+    assert "set it right first" in refused
 
 
 def test_a_folder_is_read_whole_the_oldest_first(program: Program) -> None:

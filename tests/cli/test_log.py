@@ -32,6 +32,36 @@ def revisions(program: Program, *arguments: str) -> list[tuple[str, int]]:
     return [(entry["did"], entry["revision"]) for entry in entries]
 
 
+def test_looks_are_those_of_the_tag_and_no_filter_of_revisions_is_ignored(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    program = Program(tmp_path / "home", database=logbook.location)
+    logbook.see("app_a")
+    capture = logbook.capture(tag="pre")
+    logbook.miss("timeout", capture=capture)
+    logbook.see("app_a", did="did_9", capture=capture)
+    capture.close()
+    logbook.see("app_b")
+    newer, older = program.json("log", "--snapshots", "--tag", "pre")["snapshots"]
+    assert (newer["did"], older["error"]["code"]) == ("did_9", "timeout")
+    program.run("log", "--snapshots", "--tag", "none").ended(5)
+    for words in (("--field", "status"), ("--routing",), ("--grep", "x")):
+        refused = program.run("log", "--snapshots", *words).ended(2).stderr
+        assert "choose revisions" in refused
+    program.run("tag", "now").ended(0)
+    assert "--until" in program.run("log", "--snapshots", "--tag", "now").ended(2).stderr
+
+
+def test_a_field_that_nothing_has_is_said(logbook: Logbook, tmp_path: Path) -> None:
+    """A mistyped ``diff --field`` would pass a gate without a word."""
+    program = Program(tmp_path / "home", database=logbook.location)
+    logbook.see("app_a")
+    logbook.see("app_b")
+    ran = program.run("diff", "--field", "application", "--exit-code").ended(0)
+    assert "changed a field application" in ran.stderr
+    assert "changed a field" not in program.run("diff", "--field", "application_id").ended(0).stderr
+
+
 def test_several_dids_are_one_history(program: Program) -> None:
     assert revisions(program, "did_2", "did_1", "did_2") == [
         ("did_2", 2),

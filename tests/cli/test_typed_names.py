@@ -234,6 +234,22 @@ def test_a_second_in_which_the_did_changed_names_no_revision_to_judge(
     assert "moment" not in program.run("show", f"did_1@{moment}").ended(0).stderr
 
 
+def test_what_is_said_of_a_tag_that_had_not_read_the_did_says_so(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    program = Program(tmp_path / "home", database=logbook.location)
+    logbook.see("app_a", did="did_1")
+    capture = logbook.capture(tag="release-7")
+    logbook.see("app_a", did="did_2", capture=capture)
+    capture.close()
+    logbook.see("app_b", did="did_1")
+    ran = program.run("mark", "did_1@tag:release-7", "good", "-m", "worked", "--json").ended(0)
+    assert (ran.json["revision"], ran.json["not_read"]) == (1, True)
+    assert ran.json["unseen_since"] is not None
+    said = program.run("note", "did_1@tag:release-7", "-m", "worked").ended(0).stdout
+    assert "at that time: NOT READ by the tag's capture" in said
+
+
 @pytest.mark.parametrize("words", [("mark", "did_1", "bad", "-m", "x"), ("tag", "before-move")])
 def test_a_mistyped_path_leaves_no_empty_log_behind(tmp_path: Path, words: tuple[str, ...]) -> None:
     program = Program(tmp_path / "home")

@@ -5,6 +5,7 @@ No test may set the machine's own clock: the program's one place that reads it i
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,28 @@ def test_a_note_is_shifted_by_what_was_measured_within_the_hour(
     ran = program.run("note", "did_001", "-m", "set right", "--json").ended(0)
     assert abs(written_at(ran) - datetime.now(UTC)) < A_MINUTE
     assert ran.stderr == ""
+
+
+def test_what_asks_no_api_goes_by_what_was_measured_within_the_hour(
+    program: Program, sandbox: Sandbox, clock: Clock, tmp_path: Path
+) -> None:
+    """What is of today is neither pruned as old nor left out of the last two hours."""
+    clock.set(100 * DAY)
+    for application in ("app_a", "app_a", "app_b"):
+        sandbox.move("did_001", application_id=application)
+        program.record("did_001")
+    ran = program.run("prune", "--older-than", "90d", "--yes", "--json").ended(0)
+    assert (ran.json["removed"], "as measured within the hour" in ran.stderr) == (0, True)
+    assert len(program.json("log", "--since", "2h")["entries"]) == 2
+    assert program.json("status")["changes"]
+    clock.set(-DAY)
+    program.record("did_001")
+    body = '{"id": "did_001", "application_id": "app_c", "route_mode": "webhook"}'
+    sent = format_datetime(datetime.now(UTC), usegmt=True)
+    saved = tmp_path / "saved.http"
+    saved.write_text(f"HTTP/1.1 200 OK\r\nDate: {sent}\r\n\r\n{body}")
+    (imported,) = program.json("import", str(saved))["dids"]
+    assert imported["received_at"] == f"{parsedate_to_datetime(sent):%Y-%m-%dT%H:%M:%S}.000000Z"
 
 
 def test_a_clock_that_was_found_right_takes_away_what_was_measured(

@@ -464,10 +464,12 @@ def test_a_report_says_which_period_it_is_about(reports: Program) -> None:
     assert document["until"] == "2026-11-02T00:00:00.000000Z"
     assert len(document["entries"]) == 20
     nothing = reports.run("log", "--until", "2026-01-01", "--format", "markdown").ended(0)
-    assert (
-        nothing.stdout
-        == "Until 2026-01-01 23:59:59Z: revisions 0, DIDs 0.\n\nNo revision matches.\n"
+    assert nothing.stdout == (
+        "Until 2026-01-01 23:59:59Z: revisions 0, DIDs 0.\n\nNo revision matches.\n\n"
+        "the log begins only at 2026-11-01 12:02:00Z\n"
     )
+    ran = reports.run("log", "--until", "2026-01-01", "--format", "csv").ended(0)
+    assert "the log begins only at 2026-11-01 12:02:00Z" in ran.stderr
 
 
 def test_a_chat_says_that_no_snapshot_matches(reports: Program) -> None:

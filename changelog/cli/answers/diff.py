@@ -2,10 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from changelog.cli import completion, options
-from changelog.cli.context import capture_info, clock, open_capture, open_reader, read_log
+from changelog.cli.context import (
+    capture_info,
+    clock,
+    clock_to_read,
+    open_capture,
+    open_reader,
+    read_log,
+)
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import TOLD_FORMATS, Output, tell, tell_error
 from changelog.cli.settings import Settings
@@ -63,11 +71,12 @@ def app(
         where=Where(application, route_mode),
     )
     dids = options.names_given(dids, file)
-    options.echo_times(out, clock(), day_start=start, day_end=end)
+    now = clock() if end == "live" else clock_to_read()
+    options.echo_times(out, now, day_start=start, day_end=end)
     if end == "live":
-        return _answer(_to_live(settings, dids, wanted), wanted, out)
+        return _answer(_to_live(settings, dids, wanted, now), wanted, out)
     return read_log(
-        settings, lambda log: _answer(diff(log, dids, wanted, clock()), wanted, out), deadline
+        settings, lambda log: _answer(diff(log, dids, wanted, now), wanted, out), deadline
     )
 
 
@@ -76,6 +85,9 @@ def _answer(result: DiffResult, wanted: DiffOptions, out: Output) -> int:
         # What could not be read is part of the answer.
         if did.error is not None and not did.not_read and not out.json:
             tell_error(did.error, "" if did.did in did.error.message else did.did)
+    if wanted.field is not None and not result.counts.changed:
+        text = "nothing that was compared changed a field {}; show DID names a DID's fields"
+        out.tell(text, wanted.field)
     if out.format == "csv":
         for aside in answers.diff_asides(result):
             tell("changelog: {}", aside)
@@ -83,8 +95,9 @@ def _answer(result: DiffResult, wanted: DiffOptions, out: Output) -> int:
     return out.print("diff", replace(result, where=wanted.where), answers.diff)
 
 
-def _to_live(settings: Settings, names: Sequence[str], wanted: DiffOptions) -> DiffResult:
-    now = clock()
+def _to_live(
+    settings: Settings, names: Sequence[str], wanted: DiffOptions, now: datetime
+) -> DiffResult:
     with open_reader(settings) as log:
         check_start(log, wanted, now)
         refuse_split_numbers(log, names)

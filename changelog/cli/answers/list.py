@@ -1,7 +1,7 @@
 """``changelog list``."""
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, read_log
+from changelog.cli.context import clock_to_read, read_log
 from changelog.cli.options import command
 from changelog.cli.output import TABLE_FORMATS, Output, say, tell
 from changelog.cli.settings import Settings
@@ -30,10 +30,11 @@ def app(
     deadline: str | None = options.DEADLINE,
 ) -> int:
     """List where each DID points, now or at an earlier time."""
+    now = clock_to_read()
 
     def print_result(log: Log) -> int:
         where = Where(application, route_mode, status)
-        result = list_fleet(log, text, at, where, clock(), with_window=out.json)
+        result = list_fleet(log, text, at, where, now, with_window=out.json)
         out.tell_incomplete(result, result.after)
         if out.format in ("plain", "csv"):
             for aside in answers.fleet_asides(result):

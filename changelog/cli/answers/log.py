@@ -1,7 +1,7 @@
 """``changelog log``."""
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, read_log
+from changelog.cli.context import clock_to_read, read_log
 from changelog.cli.options import command, flag, moment, option
 from changelog.cli.output import TOLD_FORMATS, Output, tell
 from changelog.cli.settings import Settings
@@ -11,6 +11,7 @@ from changelog.model.ports import Log
 from changelog.model.selectors import existing_tag_name, refuse_to_come
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.render import answers
+from changelog.render.freshness import of_log
 
 _ONE_SCREEN = 20
 
@@ -48,7 +49,7 @@ def app(
     failed in a test call; rolled_back (left by a verified return); restores rN (has that routing
     again); learned (nothing moved: a field was read for the first time).
     """
-    now = clock()
+    now = clock_to_read()
     is_report = (since is not None or until is not None) and out.format in ("markdown", "csv")
     begin, end = moment(since, now, day_ends=False), moment(until, now)
     if since is not None and begin is not None:
@@ -73,8 +74,11 @@ def app(
         result = with_looks(log, result)
         out.tell_errors(did.error for did in result.dids)
         out.tell_incomplete(result, result.looked_to)
-        if result.more and out.format == "csv":
-            tell("changelog: older entries are left out: -n N shows more")
+        if out.format == "csv":
+            if result.more:
+                tell("changelog: older entries are left out: -n N shows more")
+            for aside in of_log(result):
+                tell("changelog: {}", aside)
         if field is not None and not result.entries and not result.error:
             out.tell(
                 "no revision asked for changed a field {}; show DID names a DID's fields", field

@@ -1,7 +1,7 @@
 """``changelog show``."""
 
 from changelog.cli import completion, options
-from changelog.cli.context import clock, read_log
+from changelog.cli.context import clock_to_read, read_log
 from changelog.cli.options import command
 from changelog.cli.output import Output
 from changelog.cli.settings import Settings
@@ -22,9 +22,10 @@ def app(
     out: Output, settings: Settings, did: str = _DID_AT, deadline: str | None = options.DEADLINE
 ) -> int:
     """Show one revision in full: fields, body, notes, verdicts, test calls and snapshots."""
+    now = clock_to_read()
 
     def print_result(log: Log) -> int:
-        result = show(log, did, ALWAYS_VOLATILE | settings.volatile, clock())
+        result = show(log, did, ALWAYS_VOLATILE | settings.volatile, now)
         out.tell_errors([result.error])
         # What is shown of the revision may still have to be read.
         return out.print("show", result, answers.show_revision)

@@ -47,7 +47,8 @@ def app(
     proven_part: bool = _PROVEN_PART,
 ) -> int:
     """Read saved API responses, or an export of a log, into this log."""
-    now = context.clock()
+    with context.open_reader(settings) as log:
+        now = context.clock_without_api(log)
     received = None if at is None else full_moment(at, now)
     if received is not None:
         check_received_at(at or "", received, now)

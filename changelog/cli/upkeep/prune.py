@@ -6,7 +6,7 @@ from datetime import timedelta
 import typer
 
 from changelog.cli import options
-from changelog.cli.context import open_transactions
+from changelog.cli.context import clock_without_api, open_reader, open_transactions
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import Output
 from changelog.cli.progress import Progress
@@ -35,6 +35,9 @@ def app(
 
     age = timedelta(seconds=seconds(older_than))
     require_log(settings.location)
+    with open_reader(settings) as log:
+        # What a clock that is ahead calls old may be of today.
+        clock_without_api(log)
     with Progress() as progress, open_transactions(settings) as transactions:
 
         def agreed(removable: Removable) -> bool:

@@ -1,6 +1,7 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,6 +34,7 @@ from changelog.model.selectors import (
     Word,
     known_tag,
     parse_selector,
+    resolve,
 )
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc
@@ -70,7 +72,7 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
     moved = moved_remarks(log, asked, start)
     result = replace(result, remarks=(*moved, *result.remarks))
     if after is None:
-        if isinstance(start, Tagged) and has_capture(log, start):
+        if isinstance(start, At) or (isinstance(start, Tagged) and has_capture(log, start)):
             result = with_unseen(log, result, start, fleet, read[0], wanted)
         if isinstance(end, At | Tagged):
             result = with_unseen(log, result, end, fleet, read[1], wanted)
@@ -168,13 +170,14 @@ def with_unseen(
     read: Collection[str],
     wanted: DiffOptions,
 ) -> DiffResult:
-    """Say how many are counted as unchanged that nobody saw at the moment, nor so later, and how
-    many the capture of a tag has not read, but others saw before and after.
+    """Say how many nobody saw at the moment, nor so later, which answers came too late for it, and
+    how many the capture of a tag has not read, but others saw before and after.
 
     `read`: by the capture of a tag.
     """
-    known = {*read} if isinstance(selector, Tagged) else set[str]()
-    known |= {did.did for did in result.dids if did.is_notable}
+    known = set[str]()
+    if isinstance(selector, Tagged):
+        known = {*read, *(did.did for did in result.dids if did.is_notable)}
     moment = moment_of(selector, log)
     if moment is None or (fleet is not None and known.issuperset(fleet)):
         return result
@@ -192,11 +195,28 @@ def with_unseen(
         if isinstance(selector, Tagged) and wanted.fail_if_different:
             # An exit code must not say that they are equal.
             conditions.add(exits.NOT_READ_BY_TAG)
+    if isinstance(selector, At):
+        remarks += _read_late(log, selector, fleet)
     around = len({*fleet} - known - unseen) if fleet is not None and read else 0
     if around and isinstance(selector, Tagged):
         text = f"not read by the capture of tag:{selector.name}, but seen so around it"
         remarks.append(f"{_were(around)} {text}")
     return replace(result, remarks=tuple(remarks), conditions=tuple(sorted(conditions)))
+
+
+def _read_late(log: Log, selector: At, fleet: Collection[str] | None) -> Iterator[str]:
+    """Yield a remark on the DIDs whose last look before the moment saw another routing, too late
+    to begin a revision."""
+    late = [did for did in log.pages.late_at(selector.moment) if fleet is None or did in fleet]
+    otherwise = []
+    for did in sorted(late):
+        # Of a DID that was not known then, nothing is compared.
+        with suppress(NothingError):
+            if resolve(selector, log.history(did), log).seen_then.read_late:
+                otherwise.append(did)
+    named = format_utc(selector.moment)
+    text = f"the last look before {named} saw another answer, too late to begin a revision: {{}}"
+    return remark_on(otherwise, text)
 
 
 def has_capture(log: Log, tag: Tagged) -> bool:

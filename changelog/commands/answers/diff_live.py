@@ -31,7 +31,7 @@ from changelog.model.recording import Outcome
 from changelog.model.results.capture import RecordSummary
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.routing import WEBHOOK
-from changelog.model.selectors import Latest, Selector, Tagged, resolve
+from changelog.model.selectors import At, Latest, Selector, Tagged, resolve
 
 
 def diff_to_live(
@@ -61,7 +61,7 @@ def diff_to_live(
     result = result_of(log, dids, wanted, start, None, named=named, retired=retired)
     fleet = {did.did for did in dids}
     result = with_destinations(log, result, (start,), fleet, wanted)
-    if isinstance(start, Tagged) and has_capture(log, start):
+    if isinstance(start, At) or (isinstance(start, Tagged) and has_capture(log, start)):
         result = with_unseen(log, result, start, fleet, read_by_side(dids)[0], wanted)
     conditions = {*result.conditions, *capture.conditions}
     for did in dids:

@@ -15,7 +15,7 @@ from changelog.model.results.history import LogEntry, LoggedDid, LogResult, Snap
 from changelog.model.results.pages import RevisionKey, RevisionsWanted
 from changelog.model.selectors import known_tag
 from changelog.model.text.sanitize import command_line
-from changelog.model.text.times import to_micros
+from changelog.model.text.times import rfc3339, to_micros
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -162,9 +162,16 @@ def log_snapshots(
     """Every fetch instead of every revision, the unreadable ones too: of one DID or of all."""
     if names and len(names) > 1:
         raise UsageError("--snapshots takes one DID", "Name one, or none for all of them.")
+    if query.field is not None or query.routing or query.grep is not None:
+        raise UsageError(
+            "--field, --routing and --grep choose revisions, and --snapshots shows looks",
+            "Leave --snapshots out, or the other option.",
+        )
+    capture = None if query.tag is None else _capture_of(log, query.tag)
     did = _recorded_name(log, names[0], now) if names else None
     limit = sys.maxsize - 1 if query.limit is None else query.limit
-    rows = log.snapshots(did, since=query.since, until=query.until, limit=limit + 1)
+    period = {"since": query.since, "until": query.until}
+    rows = log.snapshots(did, **period, capture=capture, limit=limit + 1)
     if not rows and did is None:
         require_some(log)
     return LogResult(
@@ -173,6 +180,16 @@ def log_snapshots(
         snapshots=tuple(SnapshotRow(owner, seen) for owner, seen in rows[:limit]),
         more=len(rows) > limit,
     )
+
+
+def _capture_of(log: Log, name: str) -> int:
+    tag = known_tag(name, log)
+    if tag.capture is None:
+        raise UsageError(
+            f"the tag {name!r} names a moment, and no capture of which there are looks",
+            f"Use: {command_line('log', (), f' --snapshots --until {rfc3339(tag.at)}')}",
+        )
+    return tag.capture
 
 
 def _whole_did(log: Log, name: str, now: datetime) -> str:

@@ -24,6 +24,7 @@ from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordRes
 from changelog.model.text.json_body import NotJson, next_value
 from changelog.model.text.redaction import read_document
 from changelog.model.text.sanitize import command_line
+from changelog.model.text.times import format_utc, is_ahead
 
 _LARGEST_BODY = 1024 * 1024
 """Characters. What is larger is no DID, and would be too long for a line of an export."""
@@ -155,7 +156,14 @@ def _received(
     )
     for moment, source in moments:
         if moment is not None:
-            # A clock elsewhere may be ahead; nothing was received in the future.
+            if is_ahead(moment, now):
+                raise UsageError(
+                    f"{file.name} was received at {format_utc(moment)}, which is yet to come",
+                    f"It is {format_utc(now)} by this machine's clock. If that is wrong, set it"
+                    " right first; else give the time with --at. It cannot be undone.",
+                    "bad_time",
+                )
+            # A clock elsewhere may be a little ahead; nothing was received in the future.
             return min(moment, now), source
     return now, "now"
 

@@ -6,22 +6,25 @@ from typing import ClassVar, NamedTuple
 
 from changelog.model.results.base import DidError, Result
 from changelog.model.results.history import LogEntry
+from changelog.model.seen_then import SeenThen
 from changelog.model.selectors import Tag
 from changelog.model.test_calls import LinkResult
 
 _REVISION = "entry.revision.did entry.revision.number entry.revision.revision"
+_SEEN = "seen_then.not_read seen_then.unseen_since"
 _STATE = "*entry.revision.routing entry.state entry.restores"
 
 
 @dataclass(frozen=True, kw_only=True)
 class NoteResult(Result):
-    MEMBERS: ClassVar[tuple[str, ...]] = ("requested", _REVISION, _STATE, "at by text error")
+    MEMBERS: ClassVar[tuple[str, ...]] = ("requested", _REVISION, _STATE, _SEEN, "at by text error")
 
     requested: str
     entry: LogEntry
     at: datetime
     by: str
     text: str
+    seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
     error: None = None
 
 
@@ -41,13 +44,15 @@ class CaptureNoteResult(Result):
 
 @dataclass(frozen=True, kw_only=True)
 class MarkResult(Result):
-    """`entry`: as it stands after the verdict."""
+    """`entry`: as it stands after the verdict. `seen_then`: whether it was seen at the moment that
+    was named."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "requested",
         _REVISION,
         "routing=entry.revision.routing_number",
         _STATE,
+        _SEEN,
         "verdict reason at by error",
     )
 
@@ -57,6 +62,7 @@ class MarkResult(Result):
     reason: str
     at: datetime
     by: str
+    seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
     error: None = None
 
 

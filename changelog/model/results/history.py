@@ -81,9 +81,9 @@ class LogResult(Result):
     following: RevisionKey | None = None
     dids: tuple[LoggedDid, ...] = ()
     error: DidError | None = None
-    looks: Looks | None = field(default=None, metadata={"json": False})
-    unseen: tuple[str, ...] = field(default=(), metadata={"json": False})
-    begins_at: datetime | None = field(default=None, metadata={"json": False})
+    looks: Looks | None = None
+    unseen: tuple[str, ...] = ()
+    begins_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

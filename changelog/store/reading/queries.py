@@ -295,7 +295,8 @@ def _snapshots(which: str) -> str:
            {DESTINATION_READ}
     FROM (SELECT did, received_us, capture, revision, status, code, message FROM snapshot_log
           WHERE (:since IS NULL OR received_us >= :since)
-            AND (:until IS NULL OR received_us <= :until) {which} LIMIT :limit) s
+            AND (:until IS NULL OR received_us <= :until)
+            AND capture = coalesce(:capture, capture) {which} LIMIT :limit) s
     LEFT JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
     ORDER BY s.received_us DESC, s.did
     """
