@@ -32,6 +32,20 @@ def revisions(program: Program, *arguments: str) -> list[tuple[str, int]]:
     return [(entry["did"], entry["revision"]) for entry in entries]
 
 
+def test_since_takes_a_test_call_that_somebody_listened_to(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    program = Program(tmp_path / "home", database=logbook.location)
+    for did in ("did_a", "did_b"):
+        logbook.see("app_a", did=did)
+    logbook.now += timedelta(days=20)
+    began = f"{logbook.now:%Y-%m-%dT%H:%MZ}"
+    logbook.hear("fail", 1, did="did_a")
+    logbook.hear("reached", 1, did="did_b")
+    for names in ((), ("did_a", "did_b")):
+        assert revisions(program, *names, "--since", began) == [("did_a", 1)]
+
+
 def test_looks_are_those_of_the_tag_and_no_filter_of_revisions_is_ignored(
     logbook: Logbook, tmp_path: Path
 ) -> None:

@@ -51,7 +51,7 @@ class LogQuery(RevisionsWanted):
 
     @property
     def takes_annotations(self) -> bool:
-        """Whether a revision is of the period that was noted, judged or confirmed in it."""
+        """Whether a revision is of the period that was noted, judged, heard or confirmed in it."""
         return self.since is not None and self.field is None and not self.routing
 
     def holds(self, entry: LogEntry) -> bool:
@@ -232,6 +232,7 @@ class Walk:
                 moments += (note.at for note in entry.notes)
                 moments += (verdict.at for verdict in entry.verdicts)
                 moments += (confirmed.at for confirmed in entry.confirmations)
+                moments += (call.at for call in entry.evidence if call.result in ("pass", "fail"))
             if any(map(query.covers, moments)) and query.holds(entry):
                 yield entry
 

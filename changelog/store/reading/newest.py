@@ -92,7 +92,9 @@ _ANNOTATED = """
        UNION ALL SELECT did, revision, at_us FROM noted_revision
                  WHERE at_us >= :since AND at_us <= :until
        UNION ALL SELECT did, revision, at_us FROM verdict_log
-       UNION ALL SELECT did, revision, at_us FROM confirmation_log) annotated
+       UNION ALL SELECT did, revision, at_us FROM confirmation_log
+       UNION ALL SELECT did, revision, at_us FROM evidence_log
+                 WHERE result IN ('pass', 'fail')) annotated
       JOIN revision_log r ON r.did = annotated.did AND r.revision = annotated.revision
     WHERE at_us >= :since AND at_us <= :until
     GROUP BY 1, 2, 3
@@ -102,7 +104,7 @@ _ANNOTATED = """
 def read_annotated(
     rows: Query, since: datetime | None, until: datetime | None
 ) -> list[RevisionKey]:
-    """Return the revisions noted, judged or confirmed in that time: see ``Pages.annotated``."""
+    """Return the revisions of which something was said then: see ``Pages.annotated``."""
     period = {
         "since": -_END_OF_TIME if since is None else to_micros(since),
         "until": _END_OF_TIME if until is None else to_micros(until),

@@ -291,7 +291,7 @@ class Pages:
         return read_newest(self._rows, wanted, before, limit)
 
     def annotated(self, since: datetime | None, until: datetime | None) -> list[RevisionKey]:
-        """Return the revisions noted, judged or confirmed in that time. One query."""
+        """Return the revisions noted, judged, heard or confirmed in that time. One query."""
         from changelog.store.reading.newest import read_annotated
 
         return read_annotated(self._rows, since, until)
