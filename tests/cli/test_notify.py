@@ -684,6 +684,23 @@ def test_a_change_that_another_followed_goes_back_to_before_it(
     assert second["restore"] == "changelog restore did_101"
 
 
+def test_two_applications_that_are_gone_are_an_alert_each(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    dids = fleet(program, sandbox, 4)
+    for did in dids[2:]:
+        sandbox.move(did, application_id="app_support")
+    watch(program)
+    for application in ("app_sales", "app_support"):
+        sandbox.remove_application(application)
+    ran = program.run("watch", "--all", "--once", "--notify", receiver.url).ended(0)
+    carried = ["did_101", "did_102", *dids[2:]]
+    for application, those in (("app_sales", dids[:2]), ("app_support", carried)):
+        gone = f"application {application} is not among those that /applications lists"
+        assert f"{len(those)} DIDs at once ({gone}): {', '.join(those)}" in ran.stdout
+    assert len({alert["opens"] for alert in receiver.taken}) == 2
+
+
 def test_a_did_that_moved_to_an_application_that_is_gone_is_one_of_those(
     program: Program, sandbox: Sandbox, receiver: Receiver
 ) -> None:

@@ -34,8 +34,9 @@ class OpenIncidents:
             broken = {member.did or "": member.is_broken for member in _telling(about)}
             ended = {did for did, is_broken in broken.items() if not is_broken}
             begun = tuple(sorted({did for did in broken if broken[did]} - self.dids(kind)))
-            # A watch may be unreadable and silent in the same round.
-            key = f"{kind}:{alert.did or f'{alert.kind}-{alert.at:%Y%m%dT%H%M%S.%f}'}"
+            # A round may find several of one kind: unreadable and silent, two applications gone.
+            of_round = [alert.kind, f"{alert.at:%Y%m%dT%H%M%S.%f}", *alert.dids[:1]]
+            key = f"{kind}:{alert.did or '-'.join(of_round)}"
             if begun:
                 self.waiting[key] = begun
             opens, resolves = key if begun else None, self._end(kind, ended)

@@ -164,12 +164,15 @@ class _Judgement:
     def applications(self) -> None:
         """Judge which applications are gone. One carries many DIDs, and is one piece of news."""
         reported = self.incidents.dids("application_gone")
-        gone = [
-            self._of_did("application_gone", did, number, **_gone(application_id))
-            for did, number, application_id in self._seen.gone
-            if did not in reported
-        ]
-        self.tell("application_gone", gone, many=1)
+        gone: dict[str, list[Alert]] = {}
+        for did, number, application_id in self._seen.gone:
+            if did not in reported:
+                alert = self._of_did("application_gone", did, number, **_gone(application_id))
+                gone.setdefault(application_id, []).append(alert)
+        if len(gone) > self._rules.many:
+            gone = {"": [alert for alerts in gone.values() for alert in alerts]}
+        for alerts in gone.values():
+            self.tell("application_gone", alerts, many=1)
         why = {"code": LISTED, "message": _LISTED_AGAIN}
         self.tell("application_gone", self._ends(self._seen.listed, reported, **why), many=1)
 
