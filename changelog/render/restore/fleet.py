@@ -149,6 +149,25 @@ def chosen(where: Where) -> Iterator[Sentence]:
         yield say("only DIDs with {} on either side, then or now", fields(given, " and "))
 
 
+_AS_THEN = "as then by application and mode: the destination was not read then: {}"
+_UNSEEN = "{} as last seen before then. Whether that was still so then, nobody saw: {}"
+_NOT_COMPARED = (
+    ("known_only_later", f"{{}} is {_AS_THEN}", f"{{}} are {_AS_THEN}"),
+    ("unseen_then", _UNSEEN, _UNSEEN),
+    (
+        "not_read_by_tag",
+        "{} is as other looks saw it. The tag's capture has no revision of it: {}",
+        "{} are as other looks saw them. The tag's capture has no revision of them: {}",
+    ),
+    (
+        "absent",
+        "{} of the log was not known then, and not compared: {}",
+        "{} of the log were not known then, and not compared: {}",
+    ),
+)
+"""Of a member of the result, what is said of one DID and of several."""
+
+
 def left_out(result: RestoreResult) -> Iterator[Sentence]:
     """Say what of a whole fleet differs and has no card, and what was not read now."""
     for remark in result.remarks:
@@ -170,32 +189,13 @@ def left_out(result: RestoreResult) -> Iterator[Sentence]:
         which = f"{how_many(count)} read now {'is' if count == 1 else 'are'}"
         why = result.store_error.message if result.store_error else ""
         yield say("{} NOT RECORDED: {}", which, why)
-    if result.known_only_later:
-        count = len(result.known_only_later)
-        what = f"{how_many(count)} {'is' if count == 1 else 'are'}"
-        yield say(
-            f"{what} as then by application and mode: the destination was not read then: {{}}",
-            some(result.known_only_later),
-        )
-    if result.unseen_then:
-        yield say(
-            f"{how_many(len(result.unseen_then))} as last seen before then. Whether that was still"
-            " so then, nobody saw: {}",
-            some(result.unseen_then),
-        )
-    if result.not_read_by_tag:
-        count = len(result.not_read_by_tag)
-        what = "is as other looks saw it" if count == 1 else "are as other looks saw them"
-        text = f"{how_many(count)} {what}. The tag's capture has no revision of"
-        yield say(f"{text} {'it' if count == 1 else 'them'}: {{}}", some(result.not_read_by_tag))
+    for member, of_one, of_many in _NOT_COMPARED:
+        if dids := getattr(result, member):
+            yield say(of_one if len(dids) == 1 else of_many, how_many(len(dids)), some(dids))
     if result.retired:
         count = len(result.retired)
         what = "retired DID differs and is" if count == 1 else "retired DIDs differ and are"
         yield say(f"{{}} {what} left out: {{}}", count, some(result.retired))
-    if result.absent:
-        count, names = len(result.absent), some(result.absent)
-        which = f"{how_many(count)} of the log {'was' if count == 1 else 'were'}"
-        yield say("{} not known then, and not compared: {}", which, names)
     yield from card_warnings.moved_numbers(result.moved_numbers[:MOST_NAMED])
     if (more := len(result.moved_numbers) - MOST_NAMED) > 0:
         yield say("… {} more numbers are now those of other DIDs: --json has them", more)
