@@ -14,6 +14,8 @@ class Receiver:
 
     def __init__(self, *, fails: int = 0, status: int = 503) -> None:
         self.fails = fails
+        self.refused = ""
+        """A path that is refused; "" for none."""
         self.asked = 0
         self.taken: list[Json] = []
         """What was taken, in order."""
@@ -29,7 +31,7 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.asked += 1
                 receiver.heads.append(f"{self.requestline}\n{self.headers}")
-                refused = receiver.asked <= receiver.fails
+                refused = receiver.asked <= receiver.fails or self.path == receiver.refused
                 if not refused:
                     receiver.taken.append(json.loads(body))
                     receiver.bodies.append(body)

@@ -317,6 +317,7 @@ class Alerts(Protocol):
         that are `volatile`.
         """
 
+    def listed_before(self, applications: Collection[str]) -> frozenset[str]: ...
     def delivered(self, alert: Alert, channel: str) -> None: ...
     def try_lock(self) -> AbstractContextManager[bool]:
         """Return whether this process may deliver, for as long as this is open: of all that watch

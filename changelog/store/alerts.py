@@ -26,7 +26,7 @@ from changelog.model.watching.alert import Alert, AlertState
 from changelog.model.watching.observation import Changed, Observation
 from changelog.store.engine import disposing, make_engine
 from changelog.store.location import Location, SqliteLocation, translated
-from changelog.store.schema.tables import ALERT, WATCH_STATE
+from changelog.store.schema.tables import ALERT, APPLICATION, WATCH_STATE
 from changelog.store.transaction import Row, Transaction, Transactions, highest
 
 _SLACK_US = 3_600_000_000
@@ -118,8 +118,8 @@ class AlertLog:
             since = min(before.at, transaction.at)
             rows = _changed_rows(transaction.connection, before.entry, since, among)
             changed = [_changed(row) for row in rows if not _has_only_learned(row, volatile)]
-            is_open = before.state.troubles or before.state.incidents
-            retired = set(_retired(transaction.connection)) if is_open else set()
+            known = before.state.troubles or before.state.incidents or observation.failing
+            retired = set(_retired(transaction.connection)) if known else set()
             if among is not None and observation.round.stopped is None:
                 # A number that was named has another DID by now.
                 waiting = set().union(*before.state.incidents.values()) - {""}
@@ -136,6 +136,15 @@ class AlertLog:
             return alerts
 
         return self._transactions.run(write)
+
+    def listed_before(self, applications: Collection[str]) -> frozenset[str]:
+        """Return those of the `applications` that ``/applications`` has ever listed."""
+        known = select(APPLICATION.c.application_id).where(
+            APPLICATION.c.application_id.in_(applications), APPLICATION.c.answer_url.is_not(None)
+        )
+        return self._transactions.ask(
+            lambda connection: frozenset(connection.execute(known).scalars())
+        )
 
     def delivered(self, alert: Alert, channel: str) -> None:
         """Store that the alert was delivered on the channel. Twice changes nothing."""

@@ -606,11 +606,10 @@ def test_what_a_watch_of_a_number_holds_open_ends_once_another_did_has_it(
     opened = receiver.taken[-1]
     sandbox.move("did_102", number_e164="+15559990000")
     sandbox.add_did(seed_did("did_new", "app_sales", number))
-    program.run(*line)
     said = program.run(*line).stdout
     assert "did_102  is read no more: retired, or its number is another DID's now" in said
-    assert receiver.taken[-1]["event_action"] == "resolve"
-    assert receiver.taken[-1]["dedup_key"] == opened["dedup_key"]
+    (ended,) = (each for each in receiver.taken if each.get("event_action") == "resolve")
+    assert ended["dedup_key"] == opened["dedup_key"]
 
 
 def test_a_number_that_another_did_has_now_is_told_with_where_its_calls_go(
@@ -629,6 +628,65 @@ def test_a_number_that_another_did_has_now_is_told_with_where_its_calls_go(
     assert alert["text"].startswith("The number is another DID's now: did_new")
     assert alert["restore"] is None
     program.run(*line).ended(0)
+
+
+def test_a_look_of_a_colleague_hides_no_number_that_moved(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    number = "+15551230002"
+    line = ("watch", number, "--once", "--notify", receiver.url)
+    program.run(*line).ended(0)
+    sandbox.move("did_102", number_e164="+15559990000")
+    sandbox.add_did(seed_did("did_new", "app_sales", number) | {"route_mode": "reject"})
+    program.run("restore", number)
+    said = program.run(*line).ended(4).stdout
+    assert "the number was did_102's until now, and its calls reach nobody" in said
+    assert program.run(*line).ended(0).stdout == ""
+
+
+def test_a_retired_did_that_a_watch_names_wakes_nobody(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    line = ("watch", "did_101", "did_102", "--once", "--after", "1", "--notify", receiver.url)
+    program.run(*line).ended(0)
+    sandbox.remove("did_102")
+    assert "did_102" in program.run(*line).ended(3).stdout
+    program.run("mark", "did_102", "retired", "-m", "given back").ended(0)
+    assert "is read no more" in program.run(*line).stdout
+    for _ in range(2):
+        assert program.run(*line).stdout == ""
+
+
+def test_an_application_that_is_gone_is_told_again_where_calls_go_back_to_it(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    sandbox.move("did_102", application_id="app_sales")
+    program.run("watch", "--all", "--once").ended(4)
+    sandbox.remove_application("app_support")
+    assert "app_support is not among" in program.run("watch", "--all", "--once").stdout
+    sandbox.move("did_101", application_id="app_sales")
+    assert open_incidents(program) != []
+    watch(program)
+    assert open_incidents(program) == []
+    sandbox.move("did_101", application_id="app_support")
+    watch(program)
+    assert open_incidents(program) == [{"kind": "application_gone", "dids": ["did_101"]}]
+
+
+def test_a_change_event_that_is_not_taken_holds_no_incident_back(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    watch(program, to, exit_code=0)
+    receiver.refused = "/v2/change/enqueue"
+    sandbox.move("did_102", status="suspended")
+    watch(program, to)
+    sandbox.move("did_101", route_mode="reject")
+    watch(program, to)
+    assert [each["event_action"] for each in receiver.taken] == ["trigger"]
+    receiver.refused = ""
+    watch(program, to, exit_code=0)
+    assert "did_102" in receiver.taken[-1]["payload"]["summary"]
 
 
 def test_a_number_whose_new_did_reaches_nobody_opens_an_incident_until_it_does(

@@ -37,11 +37,11 @@ def open_channels(
     return {name: partial(_in_words, settings, channel) for name, channel in channels.items()}
 
 
-def _in_words(settings: Settings, channel: Channel, alert: WatchAlert) -> bool:
+def _in_words(settings: Settings, channel: Channel, alert: WatchAlert) -> bool | None:
     return channel(message.worded(alert, settings.public_url))
 
 
-def _interruptible(channel: Channel, alert: WatchAlert) -> bool:
+def _interruptible(channel: Channel, alert: WatchAlert) -> bool | None:
     with SHUTDOWN.interruptible():
         return channel(alert)
 

@@ -21,7 +21,7 @@ from changelog.cli.settings import Settings
 from changelog.cli.settings_file import RECEIVERS
 from changelog.model.errors import UsageError
 from changelog.model.results.watch import WatchAlert
-from changelog.render.alerts.posts import Post, posts
+from changelog.render.alerts.posts import CHANGE_EVENTS, Post, posts
 from changelog.system.files import is_readable_by_all
 
 TRIES = 3
@@ -159,10 +159,16 @@ def _signing_key(secret: str) -> bytes:
     return key
 
 
-def post_alert(receiver: Receiver, alert: WatchAlert) -> bool:
-    """Post an alert; after `TRIES` in vain it is left for the next round."""
+def post_alert(receiver: Receiver, alert: WatchAlert) -> bool | None:
+    """Post an alert; after `TRIES` in vain it is left for the next round: see ``Channel``."""
     made = posts(receiver.kind, alert, receiver.key)
-    return all(_is_taken(receiver, alert, each) for each in made)
+    incidents = [each for each in made if each.path != CHANGE_EVENTS]
+    if not all(_is_taken(receiver, alert, each) for each in incidents):
+        return False
+    if all(_is_taken(receiver, alert, each) for each in made if each.path == CHANGE_EVENTS):
+        return True
+    # To end an incident a second time could end one that began since.
+    return True if incidents else None
 
 
 def _is_taken(receiver: Receiver, alert: WatchAlert, made: Post) -> bool:

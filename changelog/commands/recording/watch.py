@@ -35,8 +35,9 @@ from changelog.model.watching.watch_rules import SHOWN, Rules, step
 _SERVER_ERRORS = 500
 """From this HTTP status on, the server says that it is at fault."""
 
-Channel = Callable[[WatchAlert], bool]
-"""Delivers an alert. Returns False if it is to be tried again later."""
+Channel = Callable[[WatchAlert], bool | None]
+"""Delivers an alert. Returns False if it and what follows are to be tried again later, and None if
+only it is: it wakes nobody, so it must not hold back what does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def watch_round(
     if ended.read or exits.INTERRUPTED not in result.conditions:
         rules = partial(step, watch.rules)
         among = seen.names if watch.named else None
-        due = alerts.judge(seen.observation(ended), rules, watch.channels, among, watch.volatile)
+        observation = seen.observation(ended, alerts)
+        due = alerts.judge(observation, rules, watch.channels, among, watch.volatile)
     is_different = any(alert.subject in ("changed", "number_moved") for alert in due)
     changed = {exits.DIFFERENT} if is_different else set()
     return WatchRound(
@@ -92,7 +94,14 @@ class _Seen:
         self._troubles = before.troubles
         self._without = incidents.dids("application_gone")
         self._unrouted_before = incidents.dids("nobody") | before.parked
-        self._owners = {target.requested: target.did for target in targets if target.number}
+        # Somebody else may have looked at a number since, and found its new DID.
+        self._owners_before = {
+            target.number: before.owners.get(target.number, target.did)
+            for target in targets
+            if target.number is not None
+        }
+        self._numbers = {target.requested: target.number for target in targets}
+        self._owners: dict[str, str] = {}
         self.names = {target.did or target.requested for target in targets}
         self._failing: dict[str, Failing] = {}
         self._recovered: list[KnownDid] = []
@@ -124,16 +133,22 @@ class _Seen:
             self._unrouted.append(Unrouted(did.did, did.number, revision))
         elif did.did in self._unrouted_before:
             self._routed.append(did)
-        owner = self._owners.get(outcome.requested)
+        number = self._numbers.get(outcome.requested)
+        if number is None:
+            return
+        self._owners[number] = did.did
+        owner = self._owners_before[number]
         if owner is not None and owner != did.did:
+            # What a DID without the number holds open ends in this round.
+            self.names.discard(owner)
             moved = NumberMoved(did.did, did.number, revision, owner, reaches_nobody)
             self._moved.append(moved)
 
-    def observation(self, ended: Round) -> Observation:
+    def observation(self, ended: Round, alerts: Alerts) -> Observation:
         """Return it all, in the order of the names and not in that of the answers."""
-        # One that was never read may be another key's: that it is not listed is no news, unless the
-        # answer_url of another DID says that it was.
-        were_listed = {gone.application_id for gone in self._gone}
+        # One that was never listed may be another key's: that it is not listed now is no news.
+        missing = {each.application_id for each in self._never_read}
+        were_listed = alerts.listed_before(missing) if missing else frozenset()
         gone = [each for each in self._never_read if each.application_id in were_listed]
         return Observation(
             ended,
@@ -144,6 +159,7 @@ class _Seen:
             unrouted=sorted(self._unrouted),
             routed=sorted(self._routed),
             moved=sorted(self._moved),
+            owners=self._owners,
         )
 
 
@@ -178,17 +194,23 @@ def deliver(
     A channel that fails is left until the next time, so that the order stays.
     """
     working = dict(channels)
+    only_incidents = set[str]()
     for alert in alerts.state().undelivered(now):
-        names = [name for name in alert.channels if name in working]
+        is_incident = alert.opens is not None or alert.resolves
+        left = set[str]() if is_incident else only_incidents
+        names = [name for name in alert.channels if name in working and name not in left]
         if not names:
             continue
         with open_reader() as log:
             event = event_of(log, alert, watch.name, watch.volatile)
         for name in names:
-            if working[name](event):
-                alerts.delivered(alert, name)
-            else:
-                del working[name]
+            match working[name](event):
+                case True:
+                    alerts.delivered(alert, name)
+                case False:
+                    del working[name]
+                case None:
+                    only_incidents.add(name)
 
 
 MOST_GROUPED = 2000

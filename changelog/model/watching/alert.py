@@ -83,7 +83,7 @@ class AlertState:
     `reported`: "unreadable" or "silent", where reported of the watch as a whole. `outages`: rounds
     in a row that were one. `pending`: the alerts that are not delivered everywhere yet.
     `incidents`: see ``incidents.py``. `parked`: DIDs whose route reached nobody when the watch
-    first read them: no news.
+    first read them: no news. `owners`: of each number that is named, the DID that had it last.
     """
 
     began_at: datetime
@@ -96,6 +96,7 @@ class AlertState:
     pending: tuple[Alert, ...] = ()
     incidents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     parked: frozenset[str] = frozenset()
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def quiet_since(self) -> datetime:

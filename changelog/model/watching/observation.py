@@ -1,7 +1,8 @@
 """What a round of ``watch`` saw: how the DIDs fared in it, and what began in the log meanwhile."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from changelog.model.did_ref import KnownDid
@@ -75,7 +76,8 @@ class Observation(NamedTuple):
     `recovered`: could not be read before, and were read. `retired`: nobody reads them any more.
     `listed`: those read whose application is listed. `unrouted`: those read whose route reaches
     nobody; `routed`: of which an earlier round said so, those read whose route reaches somebody.
-    `moved`: numbers that were named and have another DID by now.
+    `moved`: numbers that were named and have another DID than in the round before; `owners`: the
+    DID that each of them has.
     """
 
     round: Round
@@ -88,6 +90,7 @@ class Observation(NamedTuple):
     unrouted: Sequence[Unrouted] = ()
     routed: Sequence[KnownDid] = ()
     moved: Sequence[NumberMoved] = ()
+    owners: Mapping[str, str] = MappingProxyType({})
 
     @property
     def is_outage(self) -> bool:

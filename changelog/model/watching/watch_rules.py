@@ -67,6 +67,7 @@ def step(
         pending=before.undelivered(ended.at),
         incidents=judged.incidents.waiting,
         parked=judged.parked,
+        owners={**before.owners, **observation.owners},
     )
     return after, judged.alerts
 
@@ -145,7 +146,8 @@ class _Judgement:
     def reads(self) -> None:
         """Judge which DIDs cannot be read, and which can again."""
         unreadable = []
-        for failing in () if self.outages else self._seen.failing:
+        failed = () if self.outages else self._seen.failing
+        for failing in (each for each in failed if each.did not in self._seen.retired):
             did, number, at, status, code, message, _ = failing
             trouble = self.troubles.get(did, Trouble(0, at))
             trouble = replace(trouble, in_a_row=trouble.in_a_row + 1)

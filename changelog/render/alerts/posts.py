@@ -30,6 +30,8 @@ _GROUPS = 100
 """Groups in the details of an event: PagerDuty refuses one of more than 512 KB."""
 _CARD = 6000
 """Characters of a card: Teams refuses a message of more than 28 KB."""
+CHANGE_EVENTS = "/v2/change/enqueue"
+"""Where PagerDuty takes what wakes nobody."""
 _PAGE = "Open the page"
 _SLACK = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SEVERITIES = {
@@ -159,8 +161,8 @@ def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
         payload |= {"severity": severity, "class": subject}
         event = {**known, "event_action": "trigger", "dedup_key": key}
         yield _post({**event, "payload": payload, "links": links}, "/v2/enqueue")
-    elif subject == "changed":
-        yield _post({**known, "payload": payload, "links": links}, "/v2/change/enqueue")
+    elif subject in ("changed", "number_moved"):
+        yield _post({**known, "payload": payload, "links": links}, CHANGE_EVENTS)
 
 
 def _details(alert: WatchAlert) -> dict[str, Any]:
