@@ -60,6 +60,7 @@ class LogReader:
         self._by_country = by_country
         self._deadline = Deadline(deadline_s)
         self._tags: dict[str, Tag] = {}
+        self._first_seen: datetime | None = None
         self.broken: dict[tuple[str, int], BodyBroken] = {}
         """By DID and revision, each broken body that was met; what could do without it went on."""
         with translated(location):
@@ -144,9 +145,11 @@ class LogReader:
 
     def first_seen(self) -> datetime | None:
         """Return when the first revision of the log was first seen."""
-        # Where there is no log yet, a query has no row at all.
-        micros = [row["at_us"] for row in self._rows(queries.FIRST_SEEN)]
-        return from_micros(micros[0]) if micros and micros[0] is not None else None
+        if self._first_seen is None:
+            # Where there is no log yet, a query has no row at all.
+            micros = [row["at_us"] for row in self._rows(queries.FIRST_SEEN)]
+            self._first_seen = from_micros(micros[0]) if micros and micros[0] is not None else None
+        return self._first_seen
 
     def carriers(self, number: str) -> list[Revision]:
         """Return the last revision of every DID that had `number`; its owner's comes first."""

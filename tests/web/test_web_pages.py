@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -107,6 +108,21 @@ def test_a_page_is_whole_and_holds_no_markup_of_what_is_stored(
     assert all(name in labels for tag, _, name in page.attributes if (tag, _) == ("input", "id"))
     assert answer.headers["Content-Security-Policy"] == POLICY
     assert "Set-Cookie" not in answer.headers
+
+
+def test_a_search_finds_nothing_by_what_is_masked(logbook: Logbook) -> None:
+    """Or a reader could guess it letter by letter."""
+    url = "https://svc:hunter2@voice.example/answer?token=s3cr3t"
+    for digit, did in enumerate(("did_masked", "did_masked2")):
+        logbook.see("app_m", destination=url, did=did, number_e164=f"+1555000777{digit}")
+    logbook.writer.add_note(logbook.revision(1, "did_masked"), f"it went to {url}", "olga")
+    visitor = Visitor(logbook.location)
+    for text in ("s3cr", "token=s", "hunter2", "svc:h", url):
+        found = visitor.get(f"/search.json?q={quote(text, safe='')}").json or {}
+        assert (found["dids"], found["texts"]) == ([], []), text
+    for text in ("voice.example", "did_mas", "000777"):
+        assert (visitor.get(f"/search.json?q={text}").json or {})["dids"], text
+    assert (visitor.get("/search.json?q=it+went").json or {})["texts"]
 
 
 def test_every_link_leads_somewhere_and_nothing_private_is_sent(

@@ -107,6 +107,7 @@ def truncate(text: str, longest: int) -> str:
 
 
 _SIP_PASSWORD = re.compile(r"""(\bsips?:[^\s:@/;?"']*):[^\s@/"']*@""", re.IGNORECASE)
+_PASSWORD = re.compile(r"([^\s:@/]*):[^\s@]*@")
 
 
 def masked(destination: str) -> str:
@@ -114,8 +115,10 @@ def masked(destination: str) -> str:
     says where it leads, the password."""
     destination = _SIP_PASSWORD.sub(r"\1:***@", destination)
     scheme, separator, rest = destination.partition("://")
-    if not separator or scheme.lower() in ("sip", "sips"):
+    if destination.lower().startswith(("sip:", "sips:")):
         return destination
+    if not separator:
+        return _masked_without_scheme(destination)
     place, query = _QUERY.match(rest).groups()  # type: ignore[union-attr]
     if place.count("[") != place.count("]"):
         return "***"
@@ -127,6 +130,13 @@ def masked(destination: str) -> str:
     if not at and not query:
         return destination
     return f"{scheme.lower()}://{'***@' if at else ''}{host}{slash}{path}{'?***' if query else ''}"
+
+
+def _masked_without_scheme(destination: str) -> str:
+    """Hide a password and a query: an ``answer_url`` may be spelled without its scheme."""
+    place, question, query = destination.partition("?")
+    place = _PASSWORD.sub(r"\1:***@", place)
+    return f"{place}?***" if query else f"{place}{question}"
 
 
 def masked_urls(text: str) -> str:

@@ -210,8 +210,9 @@ class Pages:
     def search(self, text: str, limit: int = 20) -> SearchResult:
         """Return what holds `text`: DIDs as `fleet` finds them, numbers that a DID had once; and,
         upper and lower case alike, notes, reasons, people, tickets and tags. Eight queries,
-        or more for a text beyond ASCII."""
-        dids = self.fleet(text=text, limit=limit)
+        or more for a text beyond ASCII. What a page masks is not found by it, or it could be
+        guessed letter by letter."""
+        dids = self._shown_fleet(text, limit)
         numbers: list[Row] = []
         if part_of_number(text):
             numbers = self._rows(page_queries.NUMBERS, **self._parts(text), limit=limit + 1)
@@ -232,6 +233,16 @@ class Pages:
             more=tuple(more),
         )
 
+    def _shown_fleet(self, text: str, limit: int) -> FleetPage:
+        """Return the DIDs that hold `text` in what is shown of them."""
+        number = self._parts(text)["number"]
+        page = self.fleet(text=text, limit=limit)
+        while True:
+            rows = tuple(row for row in page.rows if values.shows(row, text, number))
+            if rows or page.after is None:
+                return page._replace(rows=rows)
+            page = self.fleet(text=text, limit=limit, after=page.after)
+
     def _texts(self, kind: TextKind, text: str, limit: int) -> list[Row]:
         """Return the newest rows of that kind that hold `text`, upper and lower case alike.
 
@@ -239,7 +250,8 @@ class Pages:
         """
         query = page_queries.TEXTS[kind]
         if text.isascii():
-            return self._rows(query, text=text, limit=limit, offset=0)
+            rows = self._rows(query, text=text, limit=limit, offset=0)
+            return [row for row in rows if not values.is_hidden(kind, row, text.casefold())]
         found: list[Row] = []
         for offset in count(0, _AT_ONCE):
             rows = self._rows(query, text=values.ascii_part(text), limit=_AT_ONCE, offset=offset)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from changelog.model.errors import DatabaseError
 from changelog.model.history import RevisionAt
 from changelog.model.text.json_body import parse_json
+from changelog.model.text.sanitize import masked, masked_urls
 from changelog.model.text.times import CLOCKS_DIFFER, from_micros, to_micros
 from changelog.store.db_errors import is_no_text
 from changelog.store.reading import queries
@@ -131,9 +132,29 @@ def read_bodies(rows: Query, wanted: Iterable[tuple[str, int]]) -> Mapping[tuple
 
 
 def holds(kind: TextKind, row: Row, folded: str) -> bool:
-    """Whether one of the row's texts holds the text; a tag has ASCII only."""
+    """Return whether one of the row's texts, as they are shown, holds the text; a tag has ASCII
+    only."""
+    return any(folded in masked_urls(text).casefold() for text in _texts_of(kind, row))
+
+
+def is_hidden(kind: TextKind, row: Row, folded: str) -> bool:
+    """Return whether only what is masked of the row's texts holds the text."""
+    is_held = any(folded in text.casefold() for text in _texts_of(kind, row))
+    return is_held and not holds(kind, row, folded)
+
+
+def _texts_of(kind: TextKind, row: Row) -> list[str]:
     columns = ("author", "text", *(("ticket", "changed_by") if kind == "capture" else ()))
-    return any(folded in (row[column] or "").casefold() for column in columns)
+    return [row[column] or "" for column in columns]
+
+
+def shows(row: FleetRow, text: str, number: str) -> bool:
+    """Return whether the DID holds the text, or the number that it may be, in what is shown."""
+    destination = row.routing.destination or ""
+    if text not in destination or text in masked(destination):
+        return True
+    others = (row.did, row.routing.application_id or "", row.number or "")
+    return any(text in other for other in others) or number in (row.number or "")
 
 
 def found_text(kind: TextKind, row: Row) -> FoundText:
