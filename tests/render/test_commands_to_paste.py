@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from changelog.model.results.watch import WatchAlert
+from changelog.model.results.watch import ChangeContext, WatchAlert
 from changelog.model.routing import Routing
 from changelog.model.text.sanitize import name_log
 from changelog.render.alerts.message import worded
@@ -163,6 +163,15 @@ def test_a_command_in_an_alert_is_whole_or_not_there(length: int, times: int) ->
     assert commands("slack", section) == [alert.restore] * times
     if not times:
         assert "changelog restore" not in posts("teams", alert, None)[0].body.decode()
+
+
+@pytest.mark.parametrize("kind", ["slack", "teams"])
+def test_a_long_note_takes_no_room_from_the_command(kind: str) -> None:
+    inside = ChangeContext("record", "olga", note="release notes " * 700)
+    alert = worded(replace(alert_about("did_1"), inside=inside))
+    body = posts(kind, alert, None)[0].body.decode()
+    assert "changelog restore did_1" in body
+    assert len(body) < 28_000
 
 
 def restored(program: Program, *words: str) -> Any:

@@ -105,15 +105,21 @@ def _escaped(text: str, most: int) -> str:
 
 
 def _teams(alert: WatchAlert) -> dict[str, Any]:
-    """Make an Adaptive Card for a workflow's webhook. Runs of text: no Markdown is read in them."""
-    room = _CARD
+    """Make an Adaptive Card for a workflow's webhook. Runs of text: no Markdown is read in them.
+
+    A long note takes no room from the command, which is whole or left out.
+    """
+    texts = [(part, show(part)) for part in message(alert)]
+    command = sum(len(text) for part, text in texts if part.code == "restore")
+    has_room = command <= _CARD // 2
+    room = _CARD - command if has_room else _CARD
     body: list[dict[str, Any]] = []
-    for part in message(alert):
-        is_cut_command = part.code == "restore" and len(show(part)) > room
-        if room <= 0 or is_cut_command:
-            break
-        text = _clipped(show(part), room)
-        room -= len(text)
+    for part, said in texts:
+        is_command = part.code == "restore"
+        if not (has_room if is_command else room > 0):
+            continue
+        text = said if is_command else _clipped(said, room)
+        room -= 0 if is_command else len(text)
         run: dict[str, Any] = {"type": "TextRun", "text": text}
         if part.code == "what":
             run["weight"] = "Bolder"

@@ -141,8 +141,10 @@ class Pages:
             self._heavy_page.release()
 
     def _etag(self, newest: datetime | None, now: datetime, from_mirror: bool) -> str:
-        """Return a tag that stays equal as long as the page: ages on it are told in minutes."""
-        parts = (self._settings.version, STYLE_NAME, newest, rfc3339(now)[:16], request.full_path)
+        """Return a tag that stays equal for ten seconds, as long as the log does: a page tells how
+        long ago things were."""
+        tens = rfc3339(now)[: len("2026-11-23T14:00:0")]
+        parts = (self._settings.version, STYLE_NAME, newest, tens, request.full_path)
         wanted = (*parts, request.environ.get(JSON_WANTED), from_mirror)
         return sha256(repr(wanted).encode()).hexdigest()[:24]
 
