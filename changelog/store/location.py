@@ -53,8 +53,11 @@ class SqliteLocation:
 
     @property
     def is_missing(self) -> bool:
-        """Return whether there is no file, not even an empty one. Raises what `exists` does."""
-        return self._size() == 0 and not self.path.exists()
+        """Return whether there is no file, not even an empty one. Raises what `exists` does.
+
+        A link that leads to no file is one: the disk that it leads to may not be mounted.
+        """
+        return self._size() == 0 and not self.path.exists() and not self.path.is_symlink()
 
     def prepare(self) -> None:
         """Make the folder and an empty file that only its owner may read, if there is none.

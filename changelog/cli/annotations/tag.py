@@ -39,8 +39,9 @@ def app(
 
         return read_log(settings, listed)
     with open_reader(settings) as log:
-        # A mistyped --db is not to leave an empty log behind.
-        require_some(log)
+        if log.is_missing:
+            # A mistyped --db is not to leave an empty log behind.
+            require_some(log)
         with open_writer(settings) as recorder:
             result = tag(log, recorder, name, at, by or settings.operator, clock_without_api(log))
     return out.print("tag", result, recording.tag)

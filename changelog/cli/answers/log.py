@@ -8,6 +8,7 @@ from changelog.cli.settings import Settings
 from changelog.commands.answers.log import LogQuery, log_revisions, log_snapshots, with_looks
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
+from changelog.model.results.history import LogResult
 from changelog.model.selectors import existing_tag_name, refuse_to_come
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.render import answers
@@ -74,16 +75,20 @@ def app(
         result = with_looks(log, result)
         out.tell_errors(did.error for did in result.dids)
         out.tell_incomplete(result, result.looked_to)
-        if out.format == "csv":
-            if result.more:
-                tell("changelog: older entries are left out: -n N shows more")
-            for aside in of_log(result):
-                tell("changelog: {}", aside)
-        if field is not None and not result.entries and not result.error:
-            out.tell(
-                "no revision asked for changed a field {}; show DID names a DID's fields", field
-            )
+        _tell_asides(out, result, field)
         # What is shown of the revisions may still have to be read.
         return out.print("log", result, answers.log)
 
     return read_log(settings, print_result, deadline)
+
+
+def _tell_asides(out: Output, result: LogResult, field: str | None) -> None:
+    """Say what rows have no room for, and that a field by which nothing was found may be none."""
+    if out.format == "csv":
+        if result.more:
+            tell("changelog: older entries are left out: -n N shows more")
+        for aside in of_log(result):
+            tell("changelog: {}", aside)
+    if field is not None and not result.entries and not result.error:
+        text = "no revision asked for changed a field {}; show DID names a DID's fields"
+        out.tell(text, field)

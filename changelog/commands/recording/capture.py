@@ -341,8 +341,7 @@ class Capture:
             finished = self._open.last_received or self._open.info.started_at
         info = self._open.info
         has_tag = self._open.tagged and exits.TAG_TAKEN not in self._open.conditions
-        tag = info.tag if has_tag else None
-        return EndedCapture(info, finished, tag, self._open.remarks)
+        return EndedCapture(info, finished, info.tag if has_tag else None, self._open.remarks)
 
 
 def not_attempted(target: Target) -> Outcome:
