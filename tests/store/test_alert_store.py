@@ -186,6 +186,18 @@ def test_an_alert_is_no_news_after_a_day(logbook: Logbook) -> None:
     assert len(logbook.rows("SELECT * FROM alert_log")) == 1
 
 
+def test_the_end_of_an_incident_is_news_for_longer(logbook: Logbook) -> None:
+    """Else a receiver that was away for a day would hold the incident open for good."""
+    for _ in range(3):
+        judged(logbook, failing=["did_1"])
+    for alert in judged(logbook, recovered=["did_1"]):
+        assert alert.resolves
+    logbook.now += timedelta(days=2)
+    assert [alert.kind for alert in pending(logbook)] == ["recovered"]
+    logbook.now += timedelta(days=30)
+    assert pending(logbook) == ()
+
+
 def test_of_the_processes_of_one_watch_one_delivers_at_a_time(logbook: Logbook) -> None:
     engine = make_engine(logbook.location)
     elsewhere = LogWriter(Transactions(engine, logbook.location, logbook.clock))

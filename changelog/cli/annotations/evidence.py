@@ -1,7 +1,7 @@
 """``changelog evidence``."""
 
 from changelog.cli import options
-from changelog.cli.context import clock, open_writer
+from changelog.cli.context import clock_to_read, open_writer
 from changelog.cli.options import argument, command, option
 from changelog.cli.output import Output
 from changelog.cli.recording.given_files import read_saved_file
@@ -37,7 +37,7 @@ def app(
             verdict=verdict,
             text=text,
             author=by or settings.operator,
-            now=clock(),
+            now=clock_to_read(),
             secrets=settings.secrets(),
         )
     return out.print("evidence", report, recording.evidence)

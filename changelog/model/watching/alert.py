@@ -20,6 +20,8 @@ ROUTED = "routed"
 is news ended it."""
 STILL_NEWS = timedelta(days=1)
 """How long an alert that could not be delivered is tried again."""
+STILL_OPEN = timedelta(days=30)
+"""How long one that ends an incident is: else a receiver would hold that open for good."""
 
 
 class Move(NamedTuple):
@@ -105,7 +107,11 @@ class AlertState:
 
     def undelivered(self, now: datetime) -> tuple[Alert, ...]:
         """Return the alerts that are still to be delivered, oldest first."""
-        return tuple(alert for alert in self.pending if now - alert.at <= STILL_NEWS)
+        return tuple(
+            alert
+            for alert in self.pending
+            if now - alert.at <= (STILL_OPEN if alert.resolves else STILL_NEWS)
+        )
 
     def delivered(self, number: int, channel: str) -> "AlertState":
         """Return the state once an alert was delivered on a channel. Twice changes nothing."""

@@ -218,7 +218,7 @@ def metrics(
         "unreadable": (counts.unreadable, "DIDs that the last round could not read."),
         "not_read": (counts.not_read, "DIDs that the last round stopped before."),
         "round_duration_seconds": (round(duration_s, 3), "How long the last round took."),
-        "alerts_undelivered": (undelivered, "Alerts of the last day still to be told."),
+        "alerts_undelivered": (undelivered, "Alerts that are still to be told."),
     }
     label = f'{{watch="{ended.watch}"}}'
     lines = []
