@@ -644,6 +644,18 @@ def test_a_look_of_a_colleague_hides_no_number_that_moved(
     assert program.run(*line).ended(0).stdout == ""
 
 
+def test_a_did_that_is_named_itself_is_watched_on_without_its_number(
+    program: Program, sandbox: Sandbox
+) -> None:
+    line = ("watch", "+15551230002", "did_102", "--once")
+    program.run(*line).ended(0)
+    sandbox.move("did_102", number_e164="+15559990000", application_id="app_sales")
+    sandbox.add_did(seed_did("did_new", "app_sales", "+15551230002"))
+    # Two names of one DID are one look; without the number they are two.
+    assert "number moved  did_new" in program.run(*line).ended(4).stdout
+    assert "changed     did_102" in program.run(*line).ended(4).stdout
+
+
 def test_a_retired_did_that_a_watch_names_wakes_nobody(
     program: Program, sandbox: Sandbox, receiver: Receiver
 ) -> None:
