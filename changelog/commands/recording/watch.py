@@ -240,8 +240,8 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
     moved = [_moved(log, move, ignored) for move in _moves(alert)[:MOST_GROUPED]]
     groups = _groups(moved)
     is_single = alert.did is not None and bool(moved)
-    routing = Routing(None, None)
-    if alert.did is not None and alert.revision is not None:
+    routing = moved[0].after.routing if is_single else Routing(None, None)
+    if alert.kind == "number_moved" and alert.did is not None and alert.revision is not None:
         routing = log.revision_at(alert.did, alert.revision).routing
     history = log.history(moved[0].after.did) if is_single else None
     gone_back = sorted(each.after.did for each in moved if each.returns_to is not None)
