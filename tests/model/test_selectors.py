@@ -180,6 +180,18 @@ TWENTY_WAYS: dict[str, tuple[At | None, ...]] = {
     "14": (Number(14),) * 3,  # type: ignore[dict-item]
     "25:00": (None,) * 3,
     "14.00": (None,) * 3,
+    "2pm": (at(25, 14), at(25, 14), at(26, 14)),
+    "2:30 PM": (at(25, 14, 30), at(25, 14, 30), at(26, 14, 30)),
+    "12am": (at(26),) * 3,
+    "yesterday at 2 pm": (at(25, 14),) * 3,
+    "14:00 yesterday": (at(25, 14),) * 3,
+    "monday": (at(24, 0, 0, 1),) * 3,
+    "Monday 2pm": (at(23, 14),) * 3,
+    "thursday": THREE,
+    "1.5h ago": (at(25, 23, 10), at(26, 11, 30), at(26, 22, 20)),
+    "an hour ago": (at(25, 23, 40), at(26, 12), at(26, 22, 50)),
+    "13pm": (None,) * 3,
+    "0am": (None,) * 3,
 }
 """A text, and what it means at 00:40Z, 13:00Z and 23:50Z of a day; None: it is refused."""
 STARTS = {
@@ -187,6 +199,8 @@ STARTS = {
     "2026-11-26": at(26),
     "yesterday": at(25),
     "2026-11-25": at(25),
+    "monday": at(23),
+    "thursday": at(26),
 }
 """What is another moment after ``--from`` and ``--since``."""
 
@@ -261,7 +275,7 @@ def test_each_form_is_read_as_it_is_meant(text: str, selector: Selector) -> None
         ),
         *("2h before", "h", "2y", "-2h", "999999w", "tomorrow", "2026-13-01", "2026-11-23T25:00"),
         *("2026-11-23T14:00Z ago", "0001-01-01T00:00+14:00", "9999-12-31T23:59-14:00", "24:60"),
-        *("2h2h", "2h 1d", "ago", "yesterday ago", "14:00 yesterday", "14.00"),
+        *("2h2h", "2h 1d", "ago", "yesterday ago", "14:00 ago", "14.00"),
     ],
 )
 def test_what_is_no_form_is_an_error_of_usage_that_names_the_forms(text: str) -> None:
@@ -546,6 +560,8 @@ def test_a_number_is_known_with_spaces_and_dashes_in_it(
         ("list --at=2026-11-27 14:00 UTC", ["list", "--at=2026-11-27 14:00 UTC"]),
         ("mark d@yesterday at 14:00 bad", ["mark", "d@yesterday at 14:00", "bad"]),
         ("note d@2h ago", ["note", "d@2h ago"]),
+        ("note d@monday 2 pm", ["note", "d@monday 2 pm"]),
+        ("log --since 14:00 yesterday d", ["log", "--since", "14:00 yesterday", "d"]),
         ("log --since 2h d", ["log", "--since", "2h", "d"]),
         ("restore d --to 2 days", ["restore", "d", "--to", "2 days"]),
         ("diff d --from r1 --to r2 ago", ["diff", "d", "--from", "r1", "--to", "r2", "ago"]),

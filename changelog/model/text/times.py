@@ -25,13 +25,20 @@ CLOCKS_DIFFER = timedelta(minutes=5)
 # Patterns are texts: few runs parse times, and `re` compiles one at its first use.
 _DURATION = r"\s*".join(
     # "1d2h": a digit ends a unit as well as a space does.
-    rf"(?:(?P<{unit}>\d{{1,6}})\s*(?:{words})(?![a-z]))?"
+    rf"(?:(?P<{unit}>\d{{1,6}}(?:\.\d{{1,6}})?)\s*(?:{words})(?![a-z]))?"
     for unit, words in _UNITS.items()
 )
 _RATE = r"(?P<count>\d+(?:\.\d+)?)(?:/(?P<unit>s|m|min))?"
-_DAY = r"today|yesterday|\d{4}-\d{2}-\d{2}"
-_CLOCK = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:z|[+-]\d{2}:?\d{2})?"
-_TAIL = rf"ago|at|utc|{_CLOCK}|weeks?|days?|hrs?|hours?|mins?|minutes?|secs?|seconds?"
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NAMED_DAY = rf"today|yesterday|{'|'.join(_WEEKDAYS)}"
+_DAY = rf"{_NAMED_DAY}|\d{{4}}-\d{{2}}-\d{{2}}"
+_ZONE = r"(?:z|[+-]\d{2}:?\d{2})?"
+_TWELVE_HOURS = rf"(?P<hour>\d{{1,2}})(?P<rest>(?::\d{{2}})?) ?(?P<half>[ap])m(?P<zone>{_ZONE})"
+_CLOCK = rf"\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,6}})?)?{_ZONE}"
+_TAIL = (
+    rf"ago|at|utc|\d{{1,2}}|[ap]m|{_NAMED_DAY}|{_CLOCK}|{_TWELVE_HOURS}"
+    r"|weeks?|days?|hrs?|hours?|mins?|minutes?|secs?|seconds?"
+)
 _OPTIONS = ("--to", "--from", "--at", "--since", "--until")
 """Those that take a time."""
 _ONE_DAY = timedelta(days=1)
@@ -96,12 +103,12 @@ class Bounds(NamedTuple):
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """Return the length of time that `text` names: ``90s``, ``1d2h``, ``3w``, ``2 hours``."""
+    """Return the length of time that `text` names: ``90s``, ``1d2h``, ``1.5h``, ``2 hours``."""
     parsed = re.fullmatch(_DURATION, text.strip().lower(), re.ASCII)
     if parsed is None or not any(parsed.groups()):
         return None
     try:
-        return timedelta(**{unit: int(count) for unit, count in parsed.groupdict("0").items()})
+        return timedelta(**{unit: float(count) for unit, count in parsed.groupdict("0").items()})
     except OverflowError:
         return None
 
@@ -129,12 +136,16 @@ def parse_rate(text: str | None) -> float | None:
 def parse_moment(text: str, now: datetime, *, day_ends: bool = True) -> datetime | None:
     """Return the moment that `text` names, or None if it names none.
 
-    ``2026-11-23T14:00Z``, ``2026-11-23``, ``14:00`` (the last one that is past), ``today``,
-    ``yesterday 14:00``, ``2h ago``, ``1d2h``. A day is its end, at most now; its start where not
-    `day_ends`. Without an offset a time is UTC: a server's zone must not decide which is meant.
+    ``2026-11-23T14:00Z``, ``2026-11-23``, ``14:00`` or ``2pm`` (the last one that is past),
+    ``today``, ``monday`` (the last one that has begun), ``yesterday 14:00``, ``2h ago``, ``1d2h``.
+    A day is its end, at most now; its start where not `day_ends`. Without an offset a time is UTC:
+    a server's zone must not decide which is meant.
     """
     words = " ".join(text.split()).lower().replace(" at ", " ")
     words = re.sub(" ?utc$", "z", words)
+    words = re.sub(r"^an? (?=hour|minute|day|week)", "1 ", words)
+    words = re.sub(rf"\b{_TWELVE_HOURS}(?= |$)", _in_24_hours, words, flags=re.ASCII)
+    words = re.sub(rf"^({_CLOCK}) ({_NAMED_DAY})$", r"\2 \1", words, flags=re.ASCII)
     if words == "now":
         return now
     ago = parse_duration(words.removesuffix(" ago"))
@@ -148,7 +159,7 @@ def parse_moment(text: str, now: datetime, *, day_ends: bool = True) -> datetime
             # Its day may be another one in UTC than where the offset holds.
             return now - (now - _at_clock("today", words, now)) % _ONE_DAY
         day, _, clock = words.partition(" ")
-        if day in ("today", "yesterday") and re.fullmatch(_CLOCK, clock, re.ASCII):
+        if re.fullmatch(_NAMED_DAY, day) and re.fullmatch(_CLOCK, clock, re.ASCII):
             return _at_clock(day, clock, now)
         return _full(words)
     except (ValueError, OverflowError):
@@ -197,12 +208,31 @@ def _full(words: str) -> datetime | None:
     return _utc(datetime.fromisoformat(words.upper()))
 
 
+def _in_24_hours(clock: re.Match[str]) -> str:
+    """Spell ``2:30pm`` as ``14:30``; what no clock shows stays what it is."""
+    hour = int(clock["hour"])
+    if not 1 <= hour <= 12:
+        return clock[0]
+    hour = hour % 12 + (12 if clock["half"] == "p" else 0)
+    return f"{hour}{clock['rest'] or ':00'}{clock['zone']}"
+
+
 def _at_clock(day: str, clock: str, now: datetime) -> datetime:
     """Return the time `clock` of a day. Raises ValueError for one that no calendar or clock has."""
     hour, colon, rest = clock.upper().partition(":")
-    named = {"today": now, "yesterday": now - _ONE_DAY}.get(day)
-    date = day if named is None else named.astimezone(UTC).date().isoformat()
-    return _utc(datetime.fromisoformat(f"{date}T{hour:0>2}{colon}{rest}"))
+    return _utc(datetime.fromisoformat(f"{_date(day, now)}T{hour:0>2}{colon}{rest}"))
+
+
+def _date(day: str, now: datetime) -> str:
+    """Return the date of a day; of one that has a name, the last one that has begun."""
+    today = now.astimezone(UTC).date()
+    if day in _WEEKDAYS:
+        today -= timedelta(days=(today.weekday() - _WEEKDAYS.index(day)) % 7)
+    elif day == "yesterday":
+        today -= _ONE_DAY
+    elif day != "today":
+        return day
+    return today.isoformat()
 
 
 def _utc(moment: datetime) -> datetime:
