@@ -143,5 +143,6 @@ def _watch(watch: WatchLine) -> Sentence:
     late = "LATE: " if watch.late else ""
     if watch.last_round_at is None:
         return say(f"{late}{{}}: no round has ended", watch.id)
+    waiting = f"; {how_many(watch.undelivered, 'alert')} not delivered" if watch.undelivered else ""
     values = (watch.id, watch.last_round_at, watch.next_round_at)
-    return say(f"{late}{{}}: last round {{}}, next one due {{}}", *values)
+    return say(f"{late}{{}}: last round {{}}, next one due {{}}{waiting}", *values)

@@ -406,7 +406,8 @@ def test_a_log_that_is_cut_short_says_back_to_when_it_looked(fleet: Logbook) -> 
         assert (result.conditions, result.exit_code) == (("incomplete",), 3)
         last = result.entries[-1].revision
         assert result.looked_to == last.first_seen_at
-        assert result.following == RevisionKey(last.did, last.revision, last.first_seen_at)
+        key = RevisionKey(last.did, last.revision, last.first_seen_at)
+        assert result.following == key.spelled
         assert result.entries[-1].revision.capture.ticket == "INC-12"
 
 

@@ -591,6 +591,7 @@ def test_a_comparison_comes_fifty_dids_at_a_time_with_its_kinds_first(tmp_path: 
         assert len(answer.data) < 50_000
         page = Page(answer.text)
         assert "60 of 60 changed" in page.text
+        assert "/diff?from=tag:app_b&to=latest" in page.links
         assert page.text.index("Kinds of change") < page.text.index("did_000, did_001")
         shown += [cell for cell in page.cells if cell in dids]
         address = next((link for link in page.links if "&after=" in link), "")
@@ -598,6 +599,12 @@ def test_a_comparison_comes_fifty_dids_at_a_time_with_its_kinds_first(tmp_path: 
     assert shown == dids
     assert len(visitor.get("/dids").data) < 50_000
     assert len(visitor.json("/diff.json?from=tag:app_a&to=tag:app_b")["dids"]) == 60
+    following, listed = "", list[str]()
+    while following is not None:
+        result = visitor.json(f"/changes.json?after={following}")
+        listed += [entry["did"] for entry in result["entries"]]
+        following = result["following"]
+    assert sorted(listed) == sorted(dids * 2)
 
 
 def test_no_page_grows_with_what_people_wrote(tmp_path: Path) -> None:

@@ -163,15 +163,18 @@ def post_alert(receiver: Receiver, alert: WatchAlert) -> bool | None:
     """Post an alert; after `TRIES` in vain it is left for the next round: see ``Channel``."""
     made = posts(receiver.kind, alert, receiver.key)
     incidents = [each for each in made if each.path != CHANGE_EVENTS]
-    if not all(_is_taken(receiver, alert, each) for each in incidents):
+    if not all(_is_taken(receiver, alert, each, "tried again later") for each in incidents):
         return False
-    if all(_is_taken(receiver, alert, each) for each in made if each.path == CHANGE_EVENTS):
-        return True
     # To end an incident a second time could end one that began since.
+    then = "not tried again" if incidents else "tried again later"
+    changes = [each for each in made if each.path == CHANGE_EVENTS]
+    if all(_is_taken(receiver, alert, each, then) for each in changes):
+        return True
     return True if incidents else None
 
 
-def _is_taken(receiver: Receiver, alert: WatchAlert, made: Post) -> bool:
+def _is_taken(receiver: Receiver, alert: WatchAlert, made: Post, then: str) -> bool:
+    """Post one of them. `then`: what becomes of it if nobody takes it."""
     url = receiver.url
     # The user's name and password are sent as a header.
     place = f"{url.scheme}://{url.netloc.rpartition('@')[2]}"
@@ -193,7 +196,7 @@ def _is_taken(receiver: Receiver, alert: WatchAlert, made: Post) -> bool:
         if outcome in _NEVER:
             tell(f"changelog: warning: alert {alert.id} was refused by {receiver.place}: {reason}")
             return True
-    why = f"was not accepted by {receiver.place}: {reason}; tried again later"
+    why = f"was not accepted by {receiver.place}: {reason}; {then}"
     tell(f"changelog: warning: alert {alert.id} {why}")
     return False
 

@@ -30,6 +30,7 @@ from changelog.model.text.times import format_duration, seconds
 from changelog.model.watching.watch_rules import Rules
 from changelog.render import documents
 from changelog.render.alerts import message
+from changelog.render.style import how_many
 from changelog.system.files import replace_file
 from changelog.system.shutdown import SHUTDOWN, running_s
 
@@ -160,7 +161,7 @@ class _Watcher:
         if not self.out.json:
             count = len(self._targets())
             every = format_duration(interval_s)
-            self.out.tell(f"watching {count} DIDs, a round every {every}; Ctrl-C stops")
+            self.out.tell(f"watching {how_many(count)}, a round every {every}; Ctrl-C stops")
         first = True
         try:
             while SHUTDOWN.signal is None:

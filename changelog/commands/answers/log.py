@@ -115,11 +115,11 @@ def with_looks(log: Log, result: LogResult) -> LogResult:
     return replace(result, looks=looks)
 
 
-def _following(walk: Walk, shown: Sequence[LogEntry], limit: int) -> RevisionKey | None:
-    """Return the revision behind which the next page of all DIDs goes on."""
+def _following(walk: Walk, shown: Sequence[LogEntry], limit: int) -> str | None:
+    """Return the key of the revision behind which the next page of all DIDs goes on."""
     if walk.is_cut:
-        return walk.looked_to
-    return _key(shown[limit - 1]) if len(shown) > limit else None
+        return walk.looked_to.spelled if walk.looked_to else None
+    return _key(shown[limit - 1]).spelled if len(shown) > limit else None
 
 
 def _key(entry: LogEntry) -> RevisionKey:

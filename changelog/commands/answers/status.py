@@ -122,22 +122,28 @@ def watch_lines(watches: Iterable[WatchSummary], now: datetime) -> Iterator[Watc
     for watch in watches:
         last = watch.last_round_at
         due = None if last is None else last + timedelta(seconds=watch.interval_s)
-        yield WatchLine(watch.id, last, due, watch.interval_s, watch.is_late(now), watch.open)
+        late, waiting = watch.is_late(now), len(watch.undelivered)
+        yield WatchLine(watch.id, last, due, watch.interval_s, late, watch.open, waiting)
 
 
 def with_changes(log: Log, result: AlertsResult, ignored: frozenset[str]) -> AlertsResult:
-    """Return the alerts with what changed, where that was one DID."""
+    """Return the alerts with what changed, where that was one DID, and with the receivers that they
+    wait for."""
     revisions = log.pages.revisions(
         (alert.did, number)
         for alert in result.alerts
         if alert.did is not None and alert.revision is not None
         for number in (alert.revision - 1, alert.revision)
     )
+    waiting = {
+        number: names for watch in log.watches() for number, names in watch.undelivered.items()
+    }
     alerts = []
     for alert in result.alerts:
         # A cut or changed log may lack them: `check` says so.
         old = revisions.get((alert.did or "", (alert.revision or 0) - 1))
         new = revisions.get((alert.did or "", alert.revision or 0))
         changes = diff_revisions(old, new, ALWAYS_VOLATILE | ignored) if old and new else ()
-        alerts.append(replace(alert, changes=changes))
+        names = waiting.get(alert.id, ())
+        alerts.append(replace(alert, changes=changes, undelivered=names))
     return replace(result, alerts=tuple(alerts))

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
         Verdict,
     )
     from changelog.model.restore_rule import RoutingRecord
-    from changelog.model.results.pages import RevisionKey
     from changelog.model.routing import Routing
     from changelog.model.text.times import Window
 
@@ -67,10 +66,10 @@ class LoggedDid(NamedTuple):
 class LogResult(Result):
     """`snapshots` is None unless they were asked for instead of revisions. `since`, `until`: the
     moments that the period's ends came to. `looked_to`: where it is incomplete, the moment back to
-    which all of it was looked at. `following`: the revision behind which older entries of all DIDs
-    go on. `dids`: those named. `looks`: how old it is that nothing matches; of a period that has
-    ended, `unseen`: what nobody saw at its end as it was before; `begins_at`: of one that ended
-    before the log began, when that was."""
+    which all of it was looked at. `following`: where older entries of all DIDs go on; the page
+    takes it as ``after``. `dids`: those named. `looks`: how old it is that nothing matches; of a
+    period that has ended, `unseen`: what nobody saw at its end as it was before; `begins_at`: of
+    one that ended before the log began, when that was."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -78,7 +77,7 @@ class LogResult(Result):
     snapshots: tuple[SnapshotRow, ...] | None = None
     more: bool = False
     looked_to: datetime | None = None
-    following: RevisionKey | None = None
+    following: str | None = None
     dids: tuple[LoggedDid, ...] = ()
     error: DidError | None = None
     looks: Looks | None = None

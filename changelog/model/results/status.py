@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from changelog.model.results.base import DidError, Result
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from changelog.model.diff import Change
@@ -51,13 +52,15 @@ class OpenIncident(NamedTuple):
 
 
 class WatchSummary(NamedTuple):
-    """What a reader learns of a watch. `last_round_at`: None before its first round has ended."""
+    """What a reader learns of a watch. `last_round_at`: None before its first round has ended.
+    `undelivered`: of each alert that waits for them, the receivers, by its id."""
 
     id: str
     began_at: datetime
     last_round_at: datetime | None
     interval_s: float
-    open: tuple[OpenIncident, ...] = ()
+    open: tuple[OpenIncident, ...]
+    undelivered: Mapping[int, tuple[str, ...]]
 
     def is_late(self, now: datetime) -> bool:
         """Return whether more than two intervals have passed since its last round."""
@@ -162,7 +165,8 @@ class RecentChange(NamedTuple):
 
 
 class WatchLine(NamedTuple):
-    """A watch. `late`: more than two intervals have passed since its last round."""
+    """A watch. `late`: more than two intervals have passed since its last round. `undelivered`: how
+    many alerts a receiver has not taken."""
 
     id: str
     last_round_at: datetime | None
@@ -170,6 +174,7 @@ class WatchLine(NamedTuple):
     interval_s: float
     late: bool
     open: tuple[OpenIncident, ...] = ()
+    undelivered: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

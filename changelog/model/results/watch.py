@@ -111,7 +111,8 @@ class WatchRound(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertShown:
-    """One alert as the log has it. `dids`: some of those that it is about; `changes`: of one."""
+    """One alert as the log has it. `dids`: some of those that it is about; `changes`: of one.
+    `undelivered`: the receivers that have not taken it."""
 
     id: int
     at: datetime
@@ -126,6 +127,7 @@ class AlertShown:
     code: str | None
     capture: int | None
     changes: tuple[Change, ...] = ()
+    undelivered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

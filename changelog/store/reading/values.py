@@ -117,6 +117,7 @@ def watch_summary(row: Row) -> WatchSummary:
         last_round_at=None if last is None else datetime.fromisoformat(last),
         interval_s=state["interval_s"],
         open=tuple(OpenIncident(kind, tuple(sorted(dids))) for kind, dids in waiting.items()),
+        undelivered={alert["id"]: tuple(alert["channels"]) for alert in state["pending"]},
     )
 
 

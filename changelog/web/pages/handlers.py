@@ -236,7 +236,7 @@ def _older(request: PageRequest, query: LogQuery, result: LogResult) -> Address 
         until=rfc3339(query.until) if query.until else None,
         field=query.field,
         routing="1" if query.routing else None,
-        after=result.following.spelled,
+        after=result.following,
     )
 
 
@@ -276,7 +276,10 @@ def compare(request: PageRequest) -> Page:
             name: query.text(name) for name in ("from", "to", "field", "routing", *Where._fields)
         }
         following = request.to.at("/diff", **given, after=shown_dids[-1].did)
-    return Page("diff", result, "compare.html", {**variables, "result": result, "next": following})
+    has_ended = end not in (None, "latest")
+    later = request.to.diff(end, "latest", query.text("did")) if has_ended else None
+    variables |= {"result": result, "next": following, "later": later}
+    return Page("diff", result, "compare.html", variables)
 
 
 def _that_fit(dids: Sequence[DiffedDid]) -> tuple[DiffedDid, ...]:
