@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from changelog.model.routing import ROUTING_FIELDS, fields_of
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from changelog.model.routing import Routing
 
 _FIRST = (*ROUTING_FIELDS, "status", "number_e164")
+_BETWEEN = 15
+"""Revisions before the last one that are looked at for what went back: read together with it."""
 
 
 class Change(NamedTuple):
@@ -147,6 +150,28 @@ def group_changes(changes: Mapping[str, tuple[Change, ...]]) -> tuple[Group, ...
             groups.setdefault(key, (made, []))[1].append(did)
     ordered = [Group(made, tuple(sorted(dids))) for made, dids in groups.values()]
     return tuple(sorted(ordered, key=lambda group: (-len(group.dids), group.dids)))
+
+
+def changes_within(
+    history: History, start: Revision, end: Revision, ignored: frozenset[str]
+) -> tuple[Change, ...]:
+    """Return what changed from one revision to a later one of the same routing.
+
+    A field that is as it was has two changes: to what it was last in between, and back.
+    """
+    changes = diff_revisions(start, end, ignored)
+    back: dict[str, Change] = {}
+    first = max(start.revision, end.revision - 1 - _BETWEEN)
+    for between in reversed(history.revisions[first : end.revision - 1]):
+        for change in diff_revisions(between, end, ignored):
+            back.setdefault(change.field, change)
+    for change in changes:
+        back.pop(change.field, None)
+    there_and_back = (
+        (change._replace(before=change.after, after=change.before), change)
+        for change in back.values()
+    )
+    return (*changes, *chain.from_iterable(there_and_back))
 
 
 def newest_change(history: History, revision: Revision) -> Revision:

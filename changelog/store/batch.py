@@ -19,7 +19,7 @@ from changelog.model.recording import (
 )
 from changelog.model.routing import Numbered, Routing
 from changelog.model.seen_then import LATE
-from changelog.model.text.json_body import is_json_object, storable_text
+from changelog.model.text.json_body import ALWAYS_VOLATILE, is_json_object, storable_text
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.capture_rows import (
     DidState,
@@ -188,6 +188,7 @@ class Batch:
             *fields_to_compare(before.body, before.routing, answer.body, comparison.routing),
             moved=moved,
             derived=is_derived(before.destination_source, comparison.destination_source),
+            ignored=ALWAYS_VOLATILE | self._volatile,
         )
         return Outcome.of(answer, "changed", number, revision, comparison.routing, changes)
 

@@ -1,5 +1,6 @@
 """``record``: which lines of a list it takes, what it prints, and what it refuses."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,24 @@ pytestmark = pytest.mark.usefixtures("no_backoff")
 @pytest.fixture
 def program(sandbox: Sandbox, location: Location, tmp_path: Path) -> Program:
     return Program(tmp_path / "home", api=sandbox, database=location)
+
+
+def test_a_volatile_field_is_no_change_in_any_answer(program: Program, sandbox: Sandbox) -> None:
+    (program.home / "log.toml").write_text('volatile = ["calls_today"]\n')
+    config = ("--config", "log.toml")
+    for application, status, calls in (
+        ("app_support", "active", 1),
+        ("app_sales", "active", 2),
+        ("app_sales", "suspended", 3),
+    ):
+        sandbox.move("did_101", application_id=application, status=status, calls_today=calls)
+        ran = program.run("record", "did_101", *config, "--json").ended(0)
+    (recorded,) = json.loads(ran.stdout)["dids"]
+    assert [change["field"] for change in recorded["changes"]] == ["status"]
+    (card,) = json.loads(
+        program.run("restore", "did_101", "--offline", *config, "--json").ended(0).stdout
+    )["dids"]
+    assert [each["field"] for each in card["current"]["since_routing_change"]] == ["status"]
 
 
 BAD = {

@@ -81,7 +81,7 @@ def app(
             checks = _look_at_fleet(source, to or "", now, where, out, live=live)
         else:
             checks = _look_at_named(source, names, to, now, live=live)
-        given = RestoreInput(checks, live, clock())
+        given = RestoreInput(checks, live, clock(), settings.volatile)
 
         def print_result(log: "LogReader") -> int:
             if was_missing and not log.is_missing:
@@ -105,7 +105,8 @@ def app(
             raise
         with open_nothing(settings) as no_log:
             named = targets(no_log, names, every=False)
-            given = RestoreInput(_look(source, named, live=live), live, clock())
+            checks = _look(source, named, live=live)
+            given = RestoreInput(checks, live, clock(), settings.volatile)
             alone = restore_without_log(no_log, named, given, lost)
         return _print(with_refused(alone, refused), out)
 

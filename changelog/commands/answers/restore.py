@@ -15,6 +15,7 @@ from changelog.model.results.base import DidError, LiveLook
 from changelog.model.results.restore import RestoreCard, RestoreResult
 from changelog.model.results.restore_fleet import reason_left_out
 from changelog.model.routing import WEBHOOK, Where
+from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.model.text.sanitize import Advice, command_line
 from changelog.model.text.times import format_utc, is_ahead
 
@@ -35,12 +36,14 @@ class RestoreInput(NamedTuple):
     """What a restore is given beside the log.
 
     `checks`: what the live looks came to, by what was named; `must_look`: one that failed counts.
-    `now`: a later time in the log is said; it decides nothing.
+    `now`: a later time in the log is said; it decides nothing. `volatile`: fields that begin no
+    revision.
     """
 
     checks: Mapping[str, LiveCheck]
     must_look: bool = False
     now: datetime | None = None
+    volatile: frozenset[str] = frozenset()
 
 
 def named_targets(
@@ -174,6 +177,7 @@ def _card(
         gone=dict(_gone(urls, applications, decision.current.routing, check)),
         also_moved=_also_moved(decision, dids_of),
         times_to_come=_times_to_come(history, given.now),
+        ignored=ALWAYS_VOLATILE | given.volatile,
     )
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from changelog.model.diff import Change, diff_revisions, newest_change
+from changelog.model.diff import Change, changes_within, newest_change
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, LiveLook, Looks, Result
 from changelog.model.routing import ROUTING_FIELDS, Where
 from changelog.model.seen_then import SeenThen
+from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.model.text.times import gaps_within
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ Apart = Literal["changed_again", "judged_good", "not_visible"]
 """Why a DID stands apart: its current routing may be intended, or it is not visible (404)."""
 
 _RECENT = 3
-_BETWEEN = 15
-"""Revisions before the current one that are looked at for what went back: read together with it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,7 +42,7 @@ class RestoreCard:
     nor did another look then. `gone`: the applications of both sides that are listed
     no more, each with the time of the look that says so, None for now. `also_moved`: how many other
     DIDs the current application carries, where its ``answer_url`` is to be set back. `log_unread`:
-    the live look is all that is known.
+    the live look is all that is known. `ignored`: fields whose changes are not said.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
@@ -86,6 +84,7 @@ class RestoreCard:
     also_moved: int = 0
     times_to_come: datetime | None = None
     log_unread: bool = False
+    ignored: frozenset[str] = ALWAYS_VOLATILE
 
     @property
     def name(self) -> str:
@@ -246,27 +245,11 @@ class RestoreCard:
 
     @property
     def since_routing_change(self) -> tuple[Change, ...]:
-        """What changed beside the routing since it came into service.
-
-        A field that is now as it was then has two changes: to what it was last in between, and
-        back.
-        """
+        """What changed beside the routing since it came into service: see `changes_within`."""
         start, current = self.start, self.current
         if self.history is None or start is None or current is None or start is current:
             return ()
-        changes = diff_revisions(start, current)
-        back: dict[str, Change] = {}
-        first = max(start.revision, current.revision - 1 - _BETWEEN)
-        for between in reversed(self.history.revisions[first : current.revision - 1]):
-            for change in diff_revisions(between, current):
-                back.setdefault(change.field, change)
-        for change in changes:
-            back.pop(change.field, None)
-        there_and_back = (
-            (change._replace(before=change.after, after=change.before), change)
-            for change in back.values()
-        )
-        return (*changes, *chain.from_iterable(there_and_back))
+        return changes_within(self.history, start, current, self.ignored)
 
     @property
     def changes(self) -> tuple[Change, ...]:

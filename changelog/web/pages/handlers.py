@@ -130,7 +130,7 @@ def did(request: PageRequest, did: str) -> Page:
 
 
 def _restored(request: PageRequest, did: str, to: str | None) -> RestoreResult:
-    given = RestoreInput({}, now=request.now)
+    given = RestoreInput({}, now=request.now, volatile=request.settings.ignored)
     return restore_named(request.log, [Target(did, did)], given, to, request.now)
 
 
