@@ -72,10 +72,9 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
     moved = moved_remarks(log, asked, start)
     result = replace(result, remarks=(*moved, *result.remarks))
     if after is None:
-        if isinstance(start, At) or (isinstance(start, Tagged) and has_capture(log, start)):
-            result = with_unseen(log, result, start, fleet, read[0], wanted)
+        result = with_unseen_at_start(log, result, start, fleet, read[0], wanted)
         if isinstance(end, At | Tagged):
-            result = with_unseen(log, result, end, fleet, read[1], wanted)
+            result = _with_unseen(log, result, end, fleet, read[1], wanted)
     if end == Latest():
         pages = log.pages
         looks = pages.fleet_looks() if fleet is None else Looks.of(pages.last_looks(sorted(fleet)))
@@ -162,18 +161,37 @@ def read_by_side(dids: Sequence[DiffedDid]) -> tuple[set[str], set[str]]:
     return start, end
 
 
-def with_unseen(
+def with_unseen_at_start(
+    log: Log,
+    result: DiffResult,
+    start: Selector | None,
+    fleet: Collection[str] | None,
+    read: Collection[str],
+    wanted: DiffOptions,
+) -> DiffResult:
+    """Say of the start what `_with_unseen` says; of a DID that has one revision on both sides, the
+    end says it."""
+    if isinstance(start, At):
+        differ = {did.did for did in result.dids if did.from_revision != did.to_revision}
+        return _with_unseen(log, result, start, fleet, read, wanted, among=differ)
+    if isinstance(start, Tagged) and has_capture(log, start):
+        return _with_unseen(log, result, start, fleet, read, wanted)
+    return result
+
+
+def _with_unseen(
     log: Log,
     result: DiffResult,
     selector: At | Tagged,
     fleet: Collection[str] | None,
     read: Collection[str],
     wanted: DiffOptions,
+    among: Collection[str] | None = None,
 ) -> DiffResult:
     """Say how many nobody saw at the moment, nor so later, which answers came too late for it, and
     how many the capture of a tag has not read, but others saw before and after.
 
-    `read`: by the capture of a tag.
+    `read`: by the capture of a tag. `among`: those of which nobody may have seen it, None for all.
     """
     known = set[str]()
     if isinstance(selector, Tagged):
@@ -181,7 +199,7 @@ def with_unseen(
     moment = moment_of(selector, log)
     if moment is None or (fleet is not None and known.issuperset(fleet)):
         return result
-    unseen = log.pages.unseen_at(moment) - known
+    unseen = log.pages.unseen_at(moment, among) - known
     if fleet is not None:
         unseen = unseen.intersection(fleet)
     remarks, conditions = [*result.remarks], {*result.conditions}

@@ -12,12 +12,11 @@ from changelog.commands.answers.comparison import (
     unread_sides,
 )
 from changelog.commands.answers.diff import (
-    has_capture,
     read_by_side,
     result_of,
     start_of,
     with_destinations,
-    with_unseen,
+    with_unseen_at_start,
 )
 from changelog.commands.answers.fleet_then import moved_remarks
 from changelog.commands.recording.capture import not_attempted
@@ -31,7 +30,7 @@ from changelog.model.recording import Outcome
 from changelog.model.results.capture import RecordSummary
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.routing import WEBHOOK
-from changelog.model.selectors import At, Latest, Selector, Tagged, resolve
+from changelog.model.selectors import Latest, Selector, resolve
 
 
 def diff_to_live(
@@ -61,8 +60,8 @@ def diff_to_live(
     result = result_of(log, dids, wanted, start, None, named=named, retired=retired)
     fleet = {did.did for did in dids}
     result = with_destinations(log, result, (start,), fleet, wanted)
-    if isinstance(start, At) or (isinstance(start, Tagged) and has_capture(log, start)):
-        result = with_unseen(log, result, start, fleet, read_by_side(dids)[0], wanted)
+    read = read_by_side(dids)[0]
+    result = with_unseen_at_start(log, result, start, fleet, read, wanted)
     conditions = {*result.conditions, *capture.conditions}
     for did in dids:
         outcome = outcomes.get(did.requested or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from changelog.model.results.base import LastLook, Looks
-from changelog.model.text.times import from_micros, to_micros
+from changelog.model.text.times import Window, from_micros, to_micros
 from changelog.store.reading import values
 from changelog.store.reading.destinations import (
     APPLICATIONS_READ,
@@ -17,14 +17,17 @@ from changelog.store.reading.drivers import PAIRS, pairs
 from changelog.store.reading.history import late_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from changelog.model.history import LateAnswer
+    from changelog.model.history import LateAnswer, RevisionAt
+    from changelog.model.results.history import FleetRow
     from changelog.store.reading.drivers import Query, Row
 
 _BY_CAPTURE = 2
 """Instead of whether a look read the destination: its capture decides."""
+_AT_ONCE = 1_000
+"""Rows that are read with one query."""
 _END = 9_223_372_036_854_775_807
 
 # The newest readable snapshot: PostgreSQL would join all snapshots before it looked for it.
@@ -70,6 +73,23 @@ _LAST_SHOWN = f"""
               AND {SHOWS_DESTINATION}
             ORDER BY s.received_us DESC LIMIT 1) AS shown_us
     FROM wanted w CROSS JOIN current_routing c WHERE c.did = w.did
+"""
+# The newest readable look before the time in which a stay began that shows another routing. Without
+# a destination it may have been the same. Where application and mode are those of `r`, only a look
+# that shows the destination does.
+WINDOWS = f"""
+    WITH wanted (did, since_us) AS ({PAIRS})
+    SELECT r.did, r.revision,
+           (SELECT s.received_us
+            FROM snapshot_log s JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
+            WHERE s.did = r.did AND s.received_us < r.first_seen_us
+              AND (b.routing = r.routing
+                   OR coalesce(b.application_id, '') <> coalesce(r.application_id, '')
+                   OR coalesce(b.route_mode, '') <> coalesce(r.route_mode, '')
+                   OR {SHOWS_DESTINATION})
+            ORDER BY s.received_us DESC LIMIT 1) AS before_us
+    FROM wanted w CROSS JOIN revision_log r
+    WHERE r.did = w.did AND r.first_seen_us = w.since_us
 """
 
 
@@ -172,3 +192,23 @@ def _last_shown(rows: Query, looks: Sequence[Row]) -> dict[str, int | None]:
 def read_late(rows: Query, moment: datetime) -> dict[str, LateAnswer]:
     """Return by DID its last look by then that came too late: see ``Pages.late_at``."""
     return {row["did"]: late_answer(row) for row in rows(_LATE, at=to_micros(moment))}
+
+
+def read_windows(
+    rows: Query,
+    fleet: Sequence[FleetRow],
+    read_revisions: Callable[[Iterable[tuple[str, int]]], Mapping[tuple[str, int], RevisionAt]],
+) -> dict[str, Window]:
+    """Return by DID the looks between which its `since` lies."""
+    windows: dict[str, Window] = {}
+    for start in range(0, len(fleet), _AT_ONCE):
+        some = fleet[start : start + _AT_ONCE]
+        given = pairs((row.did, to_micros(row.since) if row.since else 0) for row in some)
+        found = rows(WINDOWS, pairs=given)
+        revisions = read_revisions((row["did"], row["revision"]) for row in found)
+        for row in found:
+            revision = revisions[row["did"], row["revision"]]
+            windows[row["did"]] = Window(
+                values.moment(row["before_us"]), revision.first_seen_at, revision.api_updated_at
+            )
+    return windows

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from changelog.store.reading.destinations import (
     KNOWN_LATER,
     KNOWN_TODAY,
-    SHOWS_DESTINATION,
 )
 from changelog.store.reading.drivers import PAIRS
 from changelog.store.reading.queries import APPLICATION_NAME, AS_OF
@@ -258,23 +257,6 @@ REVISIONS = f"""
            r.status, r.first_seen_us, length(r.body) AS size
     FROM wanted w CROSS JOIN revision_log r {KNOWN_LATER}
     WHERE r.did = w.did AND r.revision = w.revision
-"""
-# The newest readable look before the time in which a stay began that shows another routing. Without
-# a destination it may have been the same. Where application and mode are those of `r`, only a look
-# that shows the destination does.
-WINDOWS = f"""
-    WITH wanted (did, since_us) AS ({PAIRS})
-    SELECT r.did, r.revision,
-           (SELECT s.received_us
-            FROM snapshot_log s JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
-            WHERE s.did = r.did AND s.received_us < r.first_seen_us
-              AND (b.routing = r.routing
-                   OR coalesce(b.application_id, '') <> coalesce(r.application_id, '')
-                   OR coalesce(b.route_mode, '') <> coalesce(r.route_mode, '')
-                   OR {SHOWS_DESTINATION})
-            ORDER BY s.received_us DESC LIMIT 1) AS before_us
-    FROM wanted w CROSS JOIN revision_log r
-    WHERE r.did = w.did AND r.first_seen_us = w.since_us
 """
 
 _HOLDS = "(:text = '' OR replace(lower({0}), lower(:text), '') <> lower({0}))"

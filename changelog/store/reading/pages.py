@@ -19,12 +19,11 @@ from changelog.model.results.pages import (
     TextKind,
 )
 from changelog.model.routing import EVERYWHERE
-from changelog.model.text.times import Window, from_micros
 from changelog.store.reading import page_queries, queries, values
 from changelog.store.reading.drivers import pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from changelog.model.diff import Change
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     )
     from changelog.model.routing import Where
     from changelog.model.selectors import Selector
+    from changelog.model.text.times import Window
     from changelog.store.reading.drivers import Query, Row
 
 _NO_LIMIT = 9_223_372_036_854_775_807
@@ -166,9 +166,11 @@ class Pages:
         rows = self._rows(queries.FLEET_AT, **values.as_of(moment), after=after)
         return {row["did"]: row["revision"] for row in rows}
 
-    def unseen_at(self, moment: datetime) -> frozenset[str]:
-        """Return the DIDs that were last seen before that `moment` as they stand for it."""
-        rows = self._rows(queries.UNSEEN_AT, **values.as_of(moment))
+    def unseen_at(self, moment: datetime, among: Collection[str] | None = None) -> frozenset[str]:
+        """Return the DIDs, of all or `among` these, that were last seen before that `moment` as
+        they stand for it."""
+        given = None if among is None else pairs((did, 0) for did in among)
+        rows = self._rows(queries.UNSEEN_AT, **values.as_of(moment), pairs=given)
         return frozenset(row["did"] for row in rows)
 
     def unchanged_since(self, moment: datetime) -> int:
@@ -179,21 +181,9 @@ class Pages:
     def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]:
         """Return by DID the looks between which its `since` lies, and what the API said then of
         the last update; three queries for 1,000 of them."""
-        windows: dict[str, Window] = {}
-        for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            given = pairs((row.did, values.micros(row.since) or 0) for row in some)
-            read = self._rows(page_queries.WINDOWS, pairs=given)
-            revisions = self.revisions((row["did"], row["revision"]) for row in read)
-            for row in read:
-                revision = revisions[row["did"], row["revision"]]
-                before = row["before_us"]
-                windows[row["did"]] = Window(
-                    None if before is None else from_micros(before),
-                    revision.first_seen_at,
-                    revision.api_updated_at,
-                )
-        return windows
+        from changelog.store.reading.last_looks import read_windows
+
+        return read_windows(self._rows, rows, self.revisions)
 
     def last_looks(self, dids: Iterable[str]) -> Mapping[str, LastLook]:
         """Return the last look at each DID that read it. Four queries at most."""

@@ -211,7 +211,8 @@ UNSEEN_AT = f"""
               (SELECT s.revision FROM snapshot_log s
                WHERE s.did = d.did AND s.received_us >= :at AND s.revision IS NOT NULL
                ORDER BY s.received_us LIMIT 1) AS seen
-       FROM did_log d) fleet
+       FROM did_log d
+       WHERE :pairs IS NULL OR d.did IN (SELECT did FROM ({PAIRS}) given)) fleet
     WHERE revision IS NOT NULL AND revision <> coalesce(seen, -1)
 """
 UNCHANGED_SINCE = f"SELECT count(*) AS dids FROM did_log d WHERE d.did NOT IN {_CHANGED_AFTER}"
