@@ -23,7 +23,7 @@ from changelog.commands.targets import (
 )
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
-from changelog.model.history import Verdict, VerdictKind
+from changelog.model.history import History, Verdict, VerdictKind
 from changelog.model.ports import Log, Recorder
 from changelog.model.results.annotations import (
     AnnotatedDids,
@@ -156,8 +156,15 @@ def note(
     history, choice = selected_of(log, noted)
     at = recorder.add_note(choice.revision, text, author)
     entry = LogEntry(choice.revision, history)
-    seen = choice.seen_then
-    return NoteResult(requested=name, entry=entry, at=at, by=author, text=text, seen_then=seen)
+    return NoteResult(
+        requested=name,
+        entry=entry,
+        at=at,
+        by=author,
+        text=text,
+        seen_then=choice.seen_then,
+        number_also_of=_number_also_of(log, name, history),
+    )
 
 
 def mark(
@@ -185,7 +192,17 @@ def mark(
         at=at,
         by=author,
         seen_then=choice.seen_then,
+        number_also_of=_number_also_of(log, name, history),
     )
+
+
+def _number_also_of(log: Log, name: str, history: History) -> tuple[str, ...]:
+    """Return the other DIDs that have the number that was named now: another one may be meant."""
+    number = history.latest.number
+    if name.startswith(history.did) or number is None:
+        return ()
+    carriers = log.carriers(number)
+    return tuple(last.did for last in carriers if last.number == number and last.did != history.did)
 
 
 def tag(log: Log, recorder: Recorder, name: str, at: str, author: str, now: datetime) -> TagResult:

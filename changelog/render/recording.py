@@ -277,13 +277,17 @@ def annotated(result: AnnotatedDids | Annotation, style: Style) -> Shown:
             return line("noted on capture {} ({}): {}", *about)
         case MarkResult(verdict="retired"):
             did = result.entry.revision.did
-            return line("retired {}: --all leaves it out until it is recorded by name", did)
-    if isinstance(result, MarkResult):
-        hit = line("marked {}{}", _revision(result.entry, style), _of_current(result.entry))
-    else:
-        hit = line("noted on {}", _revision(result.entry, style))
-    unseen = of_then(result.seen_then)
-    return hit if unseen is None else lines([hit, line("  at that time: {}", unseen)])
+            hit = line("retired {}: --all leaves it out until it is recorded by name", did)
+        case MarkResult():
+            hit = line("marked {}{}", _revision(result.entry, style), _of_current(result.entry))
+        case _:
+            hit = line("noted on {}", _revision(result.entry, style))
+    said = [hit]
+    if unseen := of_then(result.seen_then):
+        said.append(line("  at that time: {}", unseen))
+    if also := result.number_also_of:
+        said.append(line("  the number belongs to {} too, of which this says nothing", some(also)))
+    return lines(said)
 
 
 def _of_current(entry: LogEntry) -> Shown:

@@ -250,6 +250,24 @@ def test_what_is_said_of_a_tag_that_had_not_read_the_did_says_so(
     assert "at that time: NOT READ by the tag's capture" in said
 
 
+def test_a_number_of_two_dids_is_not_judged_as_one_without_a_word(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    program = Program(tmp_path / "home", database=logbook.location)
+    number = "+15557770000"
+    for did in ("did_1", "did_2"):
+        logbook.see("app_a", did=did, number_e164=number)
+    ran = program.run("mark", number, "bad", "-m", "silent", "--json").ended(0)
+    hit = ran.json["did"]
+    (other,) = ran.json["number_also_of"]
+    assert {hit, other} == {"did_1", "did_2"}
+    also = f"the number belongs to {other} too, of which this says nothing"
+    assert also in program.run("note", f"{number}@r1", "-m", "silent").ended(0).stdout
+    assert also not in program.run("note", hit, "-m", "silent").ended(0).stdout
+    logbook.see("app_a", did=other, number_e164="+15557770001")
+    assert also not in program.run("mark", number, "retired", "-m", "gone").ended(0).stdout
+
+
 @pytest.mark.parametrize("words", [("mark", "did_1", "bad", "-m", "x"), ("tag", "before-move")])
 def test_a_mistyped_path_leaves_no_empty_log_behind(tmp_path: Path, words: tuple[str, ...]) -> None:
     program = Program(tmp_path / "home")

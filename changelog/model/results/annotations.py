@@ -17,7 +17,15 @@ _STATE = "*entry.revision.routing entry.state entry.restores"
 
 @dataclass(frozen=True, kw_only=True)
 class NoteResult(Result):
-    MEMBERS: ClassVar[tuple[str, ...]] = ("requested", _REVISION, _STATE, _SEEN, "at by text error")
+    """`number_also_of`: other DIDs that have the number that was named."""
+
+    MEMBERS: ClassVar[tuple[str, ...]] = (
+        "requested",
+        _REVISION,
+        _STATE,
+        _SEEN,
+        "at by text error number_also_of",
+    )
 
     requested: str
     entry: LogEntry
@@ -25,6 +33,7 @@ class NoteResult(Result):
     by: str
     text: str
     seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
+    number_also_of: tuple[str, ...] = ()
     error: None = None
 
 
@@ -45,7 +54,7 @@ class CaptureNoteResult(Result):
 @dataclass(frozen=True, kw_only=True)
 class MarkResult(Result):
     """`entry`: as it stands after the verdict. `seen_then`: whether it was seen at the moment that
-    was named."""
+    was named. `number_also_of`: other DIDs that have the number that was named."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "requested",
@@ -53,7 +62,7 @@ class MarkResult(Result):
         "routing=entry.revision.routing_number",
         _STATE,
         _SEEN,
-        "verdict reason at by error",
+        "verdict reason at by error number_also_of",
     )
 
     requested: str
@@ -63,6 +72,7 @@ class MarkResult(Result):
     at: datetime
     by: str
     seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
+    number_also_of: tuple[str, ...] = ()
     error: None = None
 
 
