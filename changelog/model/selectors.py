@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
@@ -44,21 +44,19 @@ class Word(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Latest:
+    # No NamedTuple: it would equal the `Number` that has the same one.
     back: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(NamedTuple):
     moment: datetime
 
 
@@ -100,8 +98,7 @@ class TagLog(Protocol):
         come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(NamedTuple):
     """A revision as it is known today (``History.known``).
 
     `moment`: what a time or a tag names. `was_read`: whether the tag's capture read the DID; None
