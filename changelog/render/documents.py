@@ -33,10 +33,7 @@ def _document(command: str, result: Any) -> dict[str, Any]:
     values = _object(result)
     values.pop("conditions", None)
     if command == "restore":
-        values["dids"] = [
-            {**members, **_advice(card)}
-            for members, card in zip(values["dids"], result.dids, strict=True)
-        ]
+        values["dids"] = list(map(_restored, result.dids))
         if result.groups:
             values["groups"] = [_with_commands(result, group) for group in result.groups]
     if result.mirror_as_of is not None and not values.get("as_of"):
@@ -156,6 +153,33 @@ _RECORD = (
 _OTHER = "did revision *routing snapshots last_seen_at"
 _LATE = "*routing last_seen_at=at"
 _NO_SERVICE = {"in_service_s": 0.0}
+_LISTS = ("changes", "gone_applications", "skipped", "alternatives", "recent", "other_dids")
+_SAID = ("warnings", "warning_codes", "steps")
+_NOTHING_KNOWN: dict[str, Any] = {
+    "visible": True,
+    "also_moved": 0,
+    **dict.fromkeys(
+        ("already_there", "destination_unread", "not_read", "destination_not_read"), False
+    ),
+    **{name: [] for name in (*_LISTS, *_SAID)},
+    **dict.fromkeys(("verify", "mark_bad", "undo")),
+}
+
+
+def _restored(restored: Any) -> dict[str, Any]:
+    from changelog.model.results.restore import RestoreCard
+
+    if isinstance(restored, RestoreCard):
+        return {**_object(restored), **_advice(restored)}
+    return {**_unknown_card(RestoreCard.MEMBERS), **_every_field(restored)}
+
+
+def _unknown_card(members: Any) -> dict[str, Any]:
+    """Return all that a card says, for a DID of which nothing is known."""
+    names: list[str] = []
+    for part in members:
+        names += [member.name for member in listed(part)] if isinstance(part, str) else [part[0]]
+    return {**dict.fromkeys(names), **_NOTHING_KNOWN}
 
 
 def _advice(card: Any) -> dict[str, Any]:
@@ -164,18 +188,16 @@ def _advice(card: Any) -> dict[str, Any]:
     from changelog.render.restore import card_warnings, steps
     from changelog.render.style import show
 
-    skipped = card.decision.skipped if card.decision else ()
-    alternatives = card.decision.alternatives if card.decision else ()
     late = {"revision": None, **_NO_SERVICE, "snapshots": 1, "standing": "late", "did": None}
     other = {**_NO_SERVICE, "standing": "other_did"}
     warnings = list(card_warnings.warnings(card))
     return {
         "skipped": [
             {**flat(record, "newest.revision *newest.routing"), "reason": plain(reason)}
-            for record, reason in ((record, reason_left_out(record)) for record in skipped)
+            for record, reason in ((each, reason_left_out(each)) for each in card.decision.skipped)
         ],
         "alternatives": [
-            *(flat(record, _RECORD) for record in alternatives),
+            *(flat(record, _RECORD) for record in card.decision.alternatives),
             *({**late, **flat(answer, _LATE)} for answer in card.late),
         ],
         "recent": [flat(record, _RECORD) for record in card.recent],

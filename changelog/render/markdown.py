@@ -184,8 +184,7 @@ def _capped(content: Table, what: str) -> Iterator[str]:
 
 
 def _restore(result: RestoreResult) -> Iterator[str]:
-    nothing_known = all(restored.current is None for restored in result.dids)
-    is_table = result.groups is None and (len(result.dids) > MOST_CARDS or nothing_known)
+    is_table = result.groups is None and (len(result.dids) > MOST_CARDS or not result.cards)
     if not is_table or not result.dids:
         yield from _laid_out(fleet.parts(result))
         if result.groups is None:

@@ -198,26 +198,32 @@ def restore(result: RestoreResult) -> Table:
         *("target_last_seen_at", "confidence", "already_there", "verify"),
         *("warnings", "error", "error_message", "apart"),
     )
-    return Table(columns, [_restored(card) for card in result.dids])
+    from changelog.model.results.restore import UnknownDid
+
+    unknown = [None] * (columns.index("error") - 1)
+    rows = [
+        (each.name, *unknown, *_error(each.error), None)
+        if isinstance(each, UnknownDid)
+        else _restored(each)
+        for each in result.dids
+    ]
+    return Table(columns, rows)
 
 
 def _restored(card: RestoreCard) -> Row:
-    current, target = card.current, card.target.newest if card.target else None
-    before = current.routing if current else None
+    before, target = card.current.routing, card.target.newest if card.target else None
     after = target.routing if target else None
-    moved = Change(
-        "destination", before and before.destination, after and after.destination, routing=True
-    )
+    moved = Change("destination", before.destination, after and after.destination, routing=True)
     return (
-        *(card.name, card.number, card.visible if current else None, card.as_of),
+        *(card.name, card.number, card.visible, card.as_of),
         card.numbered and card.numbered.revision,
-        *(before.fields if before else (None, None)),
+        *before.fields,
         Side(moved, False) if moved != _NOWHERE else None,
         target and target.revision,
         *(after.fields if after else (None, None)),
         Side(moved, True) if moved != _NOWHERE else None,
         target and target.last_seen_at,
-        card.decision and card.decision.confidence,
+        card.decision.confidence,
         card.already_there if target else None,
         commands(card)["verify"],
         "; ".join(show(warning) for warning in warnings(card)),

@@ -202,8 +202,8 @@ def _print(result: RestoreResult, out: Output) -> int:
             tell("changelog: {}", aside)
     else:
         # A card says its own error; of an unknown DID there is none.
-        out.tell_errors(restored.error for restored in result.dids if restored.current is None)
-    nothing_shown = result.dids and all(restored.current is None for restored in result.dids)
+        out.tell_errors(unknown.error for unknown in result.unknown)
+    nothing_shown = result.dids and not result.cards
     if out.format == "plain" or (out.format == "text" and nothing_shown):
         return result.exit_code
     return out.print("restore", result, as_text(parts))

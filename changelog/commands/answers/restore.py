@@ -12,7 +12,7 @@ from changelog.model.errors import DatabaseLost, NothingError
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
 from changelog.model.results.base import DidError, LiveLook
-from changelog.model.results.restore import RestoreCard, RestoreResult
+from changelog.model.results.restore import RestoreCard, RestoreResult, UnknownDid
 from changelog.model.results.restore_fleet import reason_left_out
 from changelog.model.routing import WEBHOOK, Where
 from changelog.model.text.json_body import ALWAYS_VOLATILE
@@ -85,23 +85,21 @@ def restore_without_log(
     if not looked and exits.INTERRUPTED not in result.conditions:
         raise lost
     conditions = {*result.conditions, lost.code} - {exits.UNKNOWN_DID, exits.NOTHING_RECORDED}
-    cards = (
-        replace(
-            card,
-            error=did_error(unknown) if card.current else _neither(card, lost),
-            log_unread=True,
-        )
-        for card in result.dids
+    dids = (
+        replace(each, error=did_error(unknown), log_unread=True)
+        if isinstance(each, RestoreCard)
+        else each._replace(error=_neither(each, lost))
+        for each in result.dids
     )
-    return replace(result, dids=tuple(cards), conditions=tuple(sorted(conditions)))
+    return replace(result, dids=tuple(dids), conditions=tuple(sorted(conditions)))
 
 
-def _neither(card: RestoreCard, lost: DatabaseLost) -> DidError:
+def _neither(unknown: UnknownDid, lost: DatabaseLost) -> DidError:
     """Return why neither the log nor the look says anything of a DID."""
-    error, failed = did_error(lost), card.live.error
-    if not card.live.looked or failed is None:
+    error, failed = did_error(lost), unknown.live.error
+    if not unknown.live.looked or failed is None:
         return error
-    why = f"nothing is known of {card.name}: {_why_failed(failed)}"
+    why = f"nothing is known of {unknown.name}: {_why_failed(failed)}"
     return error._replace(message=f"{why}; {error.message}")
 
 
@@ -118,16 +116,16 @@ def restore(
     def dids_of(application: str | None) -> frozenset[str]:
         return log.pages.dids(Where(application, WEBHOOK)) if application else frozenset()
 
-    cards = tuple(_card(log, target, given, choose, dids_of) for target in targets)
-    conditions = {card.error.code for card in cards if card.error}
+    dids = tuple(_card(log, target, given, choose, dids_of) for target in targets)
+    conditions = {each.error.code for each in dids if each.error}
     ends = {check.condition for check in given.checks.values() if check.condition}
     conditions |= ends if given.must_look else ends & {exits.INTERRUPTED}
+    cards = (each for each in dids if isinstance(each, RestoreCard))
+    unread = (card for card in cards if card.visible and card.is_destination_unread)
     return RestoreResult(
-        dids=cards,
+        dids=dids,
         conditions=tuple(sorted(conditions & exits.EXIT_CODES.keys())),
-        destinations_unread=any(
-            card.live.answered and card.visible and card.is_destination_unread for card in cards
-        ),
+        destinations_unread=any(card.live.answered for card in unread),
     )
 
 
@@ -135,12 +133,11 @@ def with_refused(result: RestoreResult, refused: Mapping[str, DidError]) -> Rest
     """Return it with the lines of a list that name no DID, each with its error."""
     if not refused:
         return result
-    cards = (
-        RestoreCard(requested=name, error=error._replace(code=exits.UNKNOWN_DID))
-        for name, error in refused.items()
+    unknown = (
+        UnknownDid(name, error._replace(code=exits.UNKNOWN_DID)) for name, error in refused.items()
     )
     conditions = tuple(sorted({*result.conditions, exits.UNKNOWN_DID}))
-    return replace(result, dids=(*result.dids, *cards), conditions=conditions)
+    return replace(result, dids=(*result.dids, *unknown), conditions=conditions)
 
 
 def _card(
@@ -149,7 +146,7 @@ def _card(
     given: RestoreInput,
     choose: Callable[[History], RestoreDecision],
     dids_of: Callable[[str | None], frozenset[str]],
-) -> RestoreCard:
+) -> RestoreCard | UnknownDid:
     check = given.checks.get(target.requested)
     did = (check.did if check else None) or target.did
     live = check.live if check else LiveLook()
@@ -161,7 +158,7 @@ def _card(
         if live.looked and live.error is not None:
             failed = f"{unknown.message}; {_why_failed(live.error)}"
             unknown = unknown._replace(message=failed)
-        return RestoreCard(requested=target.requested, did=target.did, error=unknown, live=live)
+        return UnknownDid(target.requested, unknown, target.did, live)
     decision, error = _decision(history, choose)
     applications = _applications(decision)
     urls = log.answer_urls(applications)

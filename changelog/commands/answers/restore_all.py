@@ -51,7 +51,7 @@ def restore_all(
     result = restore_to(log, targets, given, to, selector, every=True)
     # A time such as 2h is another one later.
     select = to if result.at is None or isinstance(selector, Tagged) else rfc3339(result.at)
-    cards = [card for card in result.dids if not card.already_there]
+    cards = [card for card in result.cards if not card.already_there]
     shown = tuple(card for card in cards if not card.is_retired)
     differing = {card.name for card in shown}
 
@@ -85,10 +85,10 @@ def _with_looks(
 ) -> RestoreResult:
     """Return the cards with counts, and with which DIDs were not read now and how old they are."""
     every, checks = fleet.dids(), given.checks
-    hidden = {*fleet.hidden, *(card.name for card in result.dids if not card.visible)}
+    hidden = {*fleet.hidden, *(card.name for card in result.cards if not card.visible)}
     not_read = tuple(did for did in every if not _is_read(checks.get(did), hidden=did in hidden))
     looks = Looks.of(log.pages.last_looks(not_read))
-    shown = [card for card in result.dids if not card.already_there and not card.is_retired]
+    shown = [card for card in result.cards if not card.already_there and not card.is_retired]
     not_visible = sum(card.apart == "not_visible" for card in shown)
     last_seen = {did.now.did: did.now.last_seen_at for did in fleet.pairs}
     return replace(

@@ -44,15 +44,15 @@ def _group_name(card: RestoreCard) -> str:
     """
     own: list[object] = []
     if card.apart in ("changed_again", "judged_good"):
-        verdict = card.decision.own.verdict if card.decision else None
+        verdict = card.decision.own.verdict
         # Not its time: one judgement of many DIDs has one for each.
         judged = verdict and [verdict.verdict, verdict.by, verdict.reason]
         own = [card.start and card.start.capture_number, judged]
         own += [card.unread_after] if card.unread_after else []
     # One answer_url is set back for all that it moved, and for no others.
-    now = card.current.routing if card.current else None
+    now = card.current.routing
     alone = [change.field for change in card.changes] == ["destination"]
-    moved_by = now.application_id if now and now.route_mode == WEBHOOK and alone else None
+    moved_by = now.application_id if now.route_mode == WEBHOOK and alone else None
     changes = [(change.field, change.before, change.after) for change in card.changes]
     text = canonical_json([card.apart, card.visible, changes, own, moved_by])
     return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -12,7 +12,7 @@ from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History
 from changelog.model.ports import Log
 from changelog.model.restore_rule import RestoreDecision, restoration_to
-from changelog.model.results.restore import Apart, RestoreCard, RestoreResult
+from changelog.model.results.restore import Apart, RestoreCard, RestoreResult, UnknownDid
 from changelog.model.selectors import (
     AFTER,
     BEFORE,
@@ -70,9 +70,12 @@ def restore_to(
         return result
     tag = tag if tag and log.tag(tag) else None
     after = tag and f"tag:{tag}"
-    cards = (_judged(log, replace(card, after=after), tag) for card in result.dids)
-    ordered = tuple(sorted(cards, key=lambda card: card.apart is not None))
-    return replace(result, dids=ordered, after=after)
+    judged = (
+        each if isinstance(each, UnknownDid) else _judged(log, replace(each, after=after), tag)
+        for each in result.dids
+    )
+    ordered = sorted(judged, key=lambda each: isinstance(each, RestoreCard) and bool(each.apart))
+    return replace(result, dids=tuple(ordered), after=after)
 
 
 def _end_of_deploy(selector: Selector) -> str | None:
@@ -84,7 +87,7 @@ def _end_of_deploy(selector: Selector) -> str | None:
 
 def _judged(log: Log, card: RestoreCard, tag: str | None) -> RestoreCard:
     """Return the card with why its routing may need nothing; `tag`: the one after the deploy."""
-    if card.history is None or tag is None:
+    if tag is None:
         return replace(card, apart=_apart(log, card, tag, None))
     try:
         end = resolve(Tagged(tag), card.history, log)
@@ -96,7 +99,7 @@ def _judged(log: Log, card: RestoreCard, tag: str | None) -> RestoreCard:
 
 
 def _not_visible(card: RestoreCard) -> Apart | None:
-    if card.decision is None or card.already_there or card.visible:
+    if card.already_there or card.visible:
         return None
     target = card.decision.target
     current_number = card.decision.current.routing_number
@@ -109,7 +112,7 @@ def _apart(log: Log, card: RestoreCard, tag: str | None, end: Selected | None) -
 
     `end`: what the DID had at the `tag` after the deploy.
     """
-    if card.decision is None or card.already_there:
+    if card.already_there:
         return None
     if apart := _not_visible(card):
         return apart

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
 from changelog.model.diff import Change, changes_within, newest_change
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
 from changelog.model.results.base import DidError, LiveLook, Looks, Result
 from changelog.model.routing import ROUTING_FIELDS, Where
-from changelog.model.seen_then import SeenThen
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.model.text.times import gaps_within
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
     from changelog.model.results.restore_fleet import FleetCounts, FleetGroup, NotReadReason
+    from changelog.model.seen_then import SeenThen
     from changelog.model.text.times import Gap, Window
 
 Apart = Literal["changed_again", "judged_good", "not_visible"]
@@ -33,7 +33,7 @@ _RECENT = 3
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RestoreCard:
-    """The answer for one DID. Without a `history` the log knows none, and `error` says so.
+    """The answer for one DID. An `error` says why there is no target.
 
     `other_dids`: what carried the number too, each as it was with it. `answer_url_today`: where the
     target's application answered when it was read last, and when it was first read so, if that
@@ -70,11 +70,11 @@ class RestoreCard:
     )
 
     requested: str
-    did: str | None = None
+    did: str
     error: DidError | None = None
     live: LiveLook = LiveLook()  # noqa: RUF009 -- a frozen value
-    history: History | None = None
-    decision: RestoreDecision | None = None
+    history: History
+    decision: RestoreDecision
     other_dids: tuple[Revision, ...] = ()
     answer_url_today: tuple[str, datetime] | None = None
     apart: Apart | None = None
@@ -88,34 +88,31 @@ class RestoreCard:
 
     @property
     def name(self) -> str:
-        return self.did or self.requested
+        return self.did
 
     @property
     def seen_then(self) -> SeenThen:
         """Whether the target was seen at the moment that was named."""
-        return self.decision.seen_then if self.decision else SeenThen()
+        return self.decision.seen_then
 
     @property
     def read_last_with(self) -> str | None:
         """The name of the key that read the DID last."""
-        return self.history.key if self.history else None
+        return self.history.key
 
     @property
     def other_key_404(self) -> bool:
         """Whether the newest look is a 404 from another key."""
-        history = self.history
-        return history is not None and history.visible and history.newest_status == NOT_FOUND
+        return self.history.visible and self.history.newest_status == NOT_FOUND
 
     @property
-    def current(self) -> Revision | None:
-        return self.decision.current if self.decision else None
+    def current(self) -> Revision:
+        return self.decision.current
 
     @property
     def start(self) -> Revision | None:
         """The revision that brought the current routing into service."""
-        if self.history is None or self.numbered is None:
-            return None
-        return self.history.stay_start(self.numbered)
+        return self.history.stay_start(self.numbered) if self.numbered else None
 
     @property
     def brought_by(self) -> CaptureInfo | None:
@@ -129,32 +126,32 @@ class RestoreCard:
 
     @property
     def target(self) -> RoutingRecord | None:
-        return self.decision.target if self.decision else None
+        return self.decision.target
 
     @property
     def is_left(self) -> bool:
         """Whether the target is what was left for the current routing: it may be the fault."""
-        return self.decision is not None and self.decision.confidence == "left"
+        return self.decision.confidence == "left"
 
     @property
     def number(self) -> str | None:
-        return self.current.number if self.current else None
+        return self.current.number
 
     @property
     def visible(self) -> bool:
-        return self.history is None or self.history.visible
+        return self.history.visible
 
     @property
     def is_retired(self) -> bool:
-        return self.history is not None and self.history.retired
+        return self.history.retired
 
     @property
     def already_there(self) -> bool:
-        return self.decision is not None and self.decision.already_there
+        return self.decision.already_there
 
     @property
-    def as_of(self) -> datetime | None:
-        return self.current.last_seen_at if self.current else None
+    def as_of(self) -> datetime:
+        return self.current.last_seen_at
 
     @property
     def gone_applications(self) -> tuple[str, ...]:
@@ -163,31 +160,25 @@ class RestoreCard:
     @property
     def newest_at(self) -> datetime | None:
         """When the newest look was, one that failed too."""
-        return self.history.newest_at if self.history else None
+        return self.history.newest_at
 
     @property
     def retirement(self) -> Verdict | None:
-        return self.history.retirement if self.history else None
+        return self.history.retirement
 
     @cached_property
     def destination_as_of(self) -> datetime | None:
         """When the current destination was read last, where a look can miss it."""
-        if self.history is None or self.current is None:
-            return None
         return self.history.destination_read_at(self.current)
 
     @cached_property
     def destination_seen(self) -> tuple[datetime, datetime] | None:
         """From which look to which the current destination was seen: see ``History``."""
-        if self.history is None or self.current is None:
-            return None
         return self.history.destination_seen(self.current)
 
     @property
     def is_destination_unread(self) -> bool:
         """Whether the last look at the DID did not show its destination."""
-        if self.current is None:
-            return False
         return self.destination_seen is None or self.destination_seen[1] != self.as_of
 
     @property
@@ -195,7 +186,7 @@ class RestoreCard:
         """Whether the destinations of both sides were read, as far as there are any."""
         if self.is_destination_unread or self.seen_then.destination_not_read:
             return False
-        if self.current is None or self.target is None:
+        if self.target is None:
             return True
         current, then = self.current.routing, self.target.newest
         is_missing = current.destination is None and then.routing.destination is not None
@@ -204,13 +195,13 @@ class RestoreCard:
     @property
     def since(self) -> Window | None:
         """Between which two looks the current routing came into service."""
-        return self.history.window(self.start) if self.history and self.start else None
+        return self.history.window(self.start) if self.start else None
 
     @property
     def unchanged_for_s(self) -> float | None:
         """For how many seconds, at least, the routing had not changed when it was last seen; None
         where it cannot be seen now. In a gap it was not seen."""
-        if self.start is None or self.as_of is None or not self.visible:
+        if self.start is None or not self.visible:
             return None
         gap = self.last_gap
         began = gap.seen_again if gap else self.start.first_seen_at
@@ -219,7 +210,7 @@ class RestoreCard:
     @cached_property
     def last_gap(self) -> Gap | None:
         """The last time in which it was not seen since the routing before this one was."""
-        if self.history is None or self.start is None or self.as_of is None:
+        if self.start is None:
             return None
         since = self.since.not_before if self.since else None
         began = since or self.start.first_seen_at
@@ -233,7 +224,7 @@ class RestoreCard:
     @property
     def touched_at(self) -> datetime | None:
         """When the API says now that the DID was updated, where no field shows what."""
-        if not self.is_read_now or self.current is None or self.history is None:
+        if not self.is_read_now:
             return None
         now, known = self.live.api_updated_at, newest_change(self.history, self.current)
         return now if now != known.api_updated_at else None
@@ -247,14 +238,14 @@ class RestoreCard:
     def since_routing_change(self) -> tuple[Change, ...]:
         """What changed beside the routing since it came into service: see `changes_within`."""
         start, current = self.start, self.current
-        if self.history is None or start is None or current is None or start is current:
+        if start is None or start is current:
             return ()
         return changes_within(self.history, start, current, self.ignored)
 
     @property
     def changes(self) -> tuple[Change, ...]:
         """What has to change to put the target back; an unknown destination is none."""
-        if self.current is None or self.target is None:
+        if self.target is None:
             return ()
         before, after = self.current.routing, self.target.newest.routing
         return tuple(
@@ -267,18 +258,18 @@ class RestoreCard:
     @property
     def recent(self) -> list[RoutingRecord]:
         """The last routings of all, the current one among them."""
-        return standings(self.history)[:_RECENT] if self.history and self.numbered else []
+        return standings(self.history)[:_RECENT] if self.numbered else []
 
     @property
     def late(self) -> tuple[LateAnswer, ...]:
         """Answers that came too late to begin a revision, where there is nothing else."""
-        return self.history.late if self.history and self.target is None else ()
+        return self.history.late if self.target is None else ()
 
     @property
     def seen_between(self) -> list[LateAnswer]:
         """Answers of another routing between the target and the current one, which came too late to
         begin a revision."""
-        if self.history is None or self.target is None or self.start is None:
+        if self.target is None or self.start is None:
             return []
         first, last = self.target.newest, self.start
         known = first.routing.fields, last.routing.fields
@@ -286,6 +277,19 @@ class RestoreCard:
             one for one in self.history.late if first.last_seen_at <= one.at < last.first_seen_at
         )
         return [one for one in late if one.routing.fields not in known]
+
+
+class UnknownDid(NamedTuple):
+    """What was named and cannot be answered, and why: the log knows no revision of it."""
+
+    requested: str
+    error: DidError
+    did: str | None = None
+    live: LiveLook = LiveLook()
+
+    @property
+    def name(self) -> str:
+        return self.did or self.requested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -305,7 +309,7 @@ class RestoreResult(Result):
     those that do not differ, what its capture had not read. `unreadable`: looks with what failed
     later."""
 
-    dids: tuple[RestoreCard, ...]
+    dids: tuple[RestoreCard | UnknownDid, ...]
     to: str | None = None
     at: datetime | None = None
     retired: tuple[str, ...] = ()
@@ -331,3 +335,11 @@ class RestoreResult(Result):
     select: str | None = field(default=None, metadata={"json": False})
     after: str | None = field(default=None, metadata={"json": False})
     store_error: DidError | None = field(default=None, metadata={"json": False})
+
+    @property
+    def cards(self) -> tuple[RestoreCard, ...]:
+        return tuple(each for each in self.dids if isinstance(each, RestoreCard))
+
+    @property
+    def unknown(self) -> tuple[UnknownDid, ...]:
+        return tuple(each for each in self.dids if isinstance(each, UnknownDid))

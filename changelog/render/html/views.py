@@ -35,15 +35,13 @@ class SideRow(NamedTuple):
     differs: bool
 
 
-def card_view(restored: RestoreCard, longest: int | None = None) -> dict[str, Any] | None:
+def card_view(restored: RestoreCard, longest: int | None = None) -> dict[str, Any]:
     """Return the `view` of ``card.html``; None for a DID that the log does not know.
 
     `longest`: characters of a note, None for all. `request`: what to ask somebody for who has a
     shell and an account.
     """
-    if restored.current is None:
-        return None
-    heads, *rows = steps.sides(restored, restored.current)
+    heads, *rows = steps.sides(restored)
     target = restored.target
     ends = (restored.current, *([target.newest] if target else []))
     names = {
@@ -67,7 +65,7 @@ def card_view(restored: RestoreCard, longest: int | None = None) -> dict[str, An
         "recent": [(row[0], _routing(record.newest), *row[2:]) for row, record in recent],
         "people": list(card.people(restored, longest)),
         "others": list(card.others(restored)),
-        "request": _request(restored, restored.current),
+        "request": _request(restored),
         "already_there": card_warnings.already_there(restored),
     }
 
@@ -85,7 +83,7 @@ def _routing(revision: Revision) -> Sentence | Routing:
     return say("{} ({})", revision.routing, Value("", revision.application_name))
 
 
-def _request(restored: RestoreCard, current: Revision) -> Sentence | None:
+def _request(restored: RestoreCard) -> Sentence | None:
     """Number, from, to and since when, as one text to send."""
     target = restored.target
     if target is None or restored.already_there or restored.since is None:
@@ -97,7 +95,7 @@ def _request(restored: RestoreCard, current: Revision) -> Sentence | None:
     if not restored.visible:
         text = "Please look at {} ({}): the API does not show it. It was seen last at {}, and went"
         return say(f"{text} to {{}} (r{{}}).", *named, restored.as_of, *to)
-    now = _routing(current)
+    now = _routing(restored.current)
     values = (*named, restored.as_of, now, restored.since.not_after, *to)
     went = "{} ({}): at {} it went to {}, since {}, and before to {} (r{})."
     if restored.is_left:
@@ -111,7 +109,8 @@ def restore(result: RestoreResult) -> dict[str, Any]:
     content = table("restore", result).without("warnings", "error_message")
     return {
         "result": result,
-        "cards": [(each, card_view(each)) for each in result.dids] if few else [],
+        "cards": list(map(card_view, result.cards)) if few else [],
+        "unknown": result.unknown if few else (),
         "table": None if few or not result.dids else _most(content.without_empty()),
         "left_out": list(fleet_parts.left_out(result)),
         # The groups say what the asides say of each DID.

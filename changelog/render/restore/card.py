@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from changelog.model.results.restore import UnknownDid
 from changelog.model.results.restore_fleet import reason_left_out
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration, format_range, format_utc
@@ -31,7 +32,6 @@ from changelog.render.text import Part, Sides, advice
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from changelog.model.history import Revision
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard, RestoreResult
     from changelog.model.text.times import Window
@@ -57,15 +57,15 @@ def each(result: RestoreResult) -> Iterator[Part]:
     """Yield the parts of every card; before them, which numbers have moved since."""
     moved = card_warnings.moved_numbers(result.moved_numbers) if result.counts is None else ()
     yield from (Part("lead", text) for text in moved)
-    for card in result.dids:
-        if card.current is not None:
+    for one in result.dids:
+        if isinstance(one, UnknownDid):
+            yield Part("unknown", say("{}: {}", one.name, one.error.message))
+        else:
             yield Part("blank")
-            yield from of_one(card, card.current)
-        elif card.error is not None:
-            yield Part("unknown", say("{}: {}", card.name, card.error.message))
+            yield from of_one(one)
 
 
-def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
+def of_one(card: RestoreCard) -> Iterator[Part]:
     """Yield the parts of one card."""
     yield Part("name", say("{}  {}", card.name, card.number))
     yield Part("headline", _headline(card))
@@ -73,7 +73,7 @@ def of_one(card: RestoreCard, current: Revision) -> Iterator[Part]:
     yield from (Part("about", text) for text in (*since_when(card), source(card)))
     yield Part("blank")
     sure = steps.confidence(card, card.target) if card.target else None
-    yield Part("sides", Sides(steps.sides(card, current), sure))
+    yield Part("sides", Sides(steps.sides(card), sure))
     if card.error is not None:
         yield Part("blank")
         yield Part("lead", say("NO TARGET: {}", card.error.message))
@@ -106,7 +106,7 @@ def _headline(card: RestoreCard) -> Sentence:
 
 def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[list[Sentence]]:
     """Say of either side by whom and on which ticket, then why: verdicts, notes and calls."""
-    if card.decision is None or card.current is None or card.start is None:
+    if card.start is None:
         return
     sides = [(card.decision.own, card.current.revision, card.start)]
     own = card.decision.own.newest.routing_number
@@ -135,14 +135,13 @@ def people(card: RestoreCard, longest: int | None = _LONGEST_NOTE) -> Iterator[l
 
 def others(card: RestoreCard) -> Iterator[Sentence]:
     """Say which other routings there are: left out and why, or worth knowing beside the target."""
-    decision = card.decision
-    for record in decision.skipped if decision else ():
+    for record in card.decision.skipped:
         reason = reason_left_out(record)
         bad = record.verdict if reason.code == "bad" else None
         given = said.given_before_known(record, bad) if bad else NO_MORE
         left_out = (record.newest.revision, record.newest.routing, reason.text, given)
         yield say("Left out r{} {}: {}{}", *left_out)
-    for place, record in enumerate(decision.alternatives if decision else ()):
+    for place, record in enumerate(card.decision.alternatives):
         # Only what the table of the last routings does not say already, or what is judged good.
         is_good, before = record.standing == "good", place == 0 and not card.visible
         if is_good or before:
@@ -204,16 +203,16 @@ OLD_NEWS = timedelta(hours=24)
 def since_when(card: RestoreCard) -> Iterator[Sentence]:
     """Say between which looks the routing changed, and what else did; first, where it is old
     news."""
-    window, age, history = card.since, card.unchanged_for_s, card.history
-    if window is None or history is None:
+    window, age = card.since, card.unchanged_for_s
+    if window is None:
         return
     if age is not None and age > OLD_NEWS.total_seconds():
         yield from _unchanged(card, age)
-    returns_to = card.decision.returns_to if card.decision else None
+    returns_to = card.decision.returns_to
     what = say("went back to r{}", returns_to.revision) if returns_to else say("changed")
     which = say("Routing")
     if not card.visible:
-        which = say("NOT VISIBLE (404 at {}). Its last routing", history.hidden_since)
+        which = say("NOT VISIBLE (404 at {}). Its last routing", card.history.hidden_since)
     if window.not_before is None:
         text = "{} was first seen at {}: when it began is not known."
         yield say(text, which, window.not_after)
@@ -289,14 +288,14 @@ def _destination_seen(card: RestoreCard) -> Sentence:
 
 def _destination(card: RestoreCard) -> str:
     """Name what the destination is."""
-    return card.current.routing.destination_name if card.current else "destination"
+    return card.current.routing.destination_name
 
 
 def _never_seen(card: RestoreCard) -> Sentence:
-    if card.current is not None and card.current.destination_source == "stated":
+    if card.current.destination_source == "stated":
         return say("destination was stated, and no look shows it")
-    known = card.decision.own.newest_known if card.decision else None
-    if card.history is not None and known is not None and known.routing.destination:
+    known = card.decision.own.newest_known
+    if known.routing.destination:
         # What the routing had when it was in service before.
         _, last = card.history.destination_seen(known) or (None, known.first_seen_at)
         values = (_destination(card), Value("destination", known.routing.destination), last)
@@ -331,8 +330,8 @@ def source(card: RestoreCard) -> Sentence:
 
 def _failed_since(card: RestoreCard) -> Sentence:
     """Say that a later look could not read the DID; of a 404 the lead and the warnings tell."""
-    as_of, newest_at = card.as_of, card.newest_at
-    if as_of is None or newest_at is None or newest_at <= as_of:
+    newest_at = card.newest_at
+    if newest_at is None or newest_at <= card.as_of:
         return NO_MORE
     if card.other_key_404 or not card.visible:
         return NO_MORE

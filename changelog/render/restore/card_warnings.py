@@ -31,11 +31,10 @@ def lead(card: RestoreCard) -> Iterator[Sentence]:
     Somebody repaired the line already: to put the target back would break it again. But if the
     routing that it is back on was judged bad, neither is advised.
     """
-    returned = card.decision.returns_to if card.decision else None
+    returned = card.decision.returns_to
     if not card.is_left or returned is None or card.target is None or card.start is None:
         return
-    if card.history is not None:
-        yield from _overtaken(card.history, card.start)
+    yield from _overtaken(card.history, card.start)
     back = "You are back on" if card.visible else "The last routing seen is a return to"
     prove = command_line("verify", [card.name], f" --to r{returned.revision}")
     left = card.target.newest.revision
@@ -145,8 +144,6 @@ def warnings(card: RestoreCard) -> Iterator[Sentence]:
 def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
     """Yield the warnings of a card that begins with its lead."""
     history, decision = card.history, card.decision
-    if history is None or decision is None:
-        return
     if card.apart in ("changed_again", "judged_good"):
         yield _warning(card.apart, why_apart(card, card.apart))
     if (retired := history.retirement) is not None:
@@ -210,8 +207,8 @@ def why_apart(card: RestoreCard, kind: str) -> Sentence:
     if kind == "not_visible":
         return say("NOT VISIBLE (404), seen last as it was then")
     if kind == "judged_good":
-        own = card.decision.own if card.decision else None
-        judged = own is not None and own.verdict is not None and own.verdict.verdict == "good"
+        verdict = card.decision.own.verdict
+        judged = verdict is not None and verdict.verdict == "good"
         return say("JUDGED GOOD as routed now" if judged else "HEARD TO WORK as routed now")
     if card.unread_after:
         return say("NOT READ at {}: changed in that deploy or after it", card.after)
@@ -252,7 +249,7 @@ def _about_the_target(
         yield _warning("destination_known_later", name, number, known_from)
     if card.already_there:
         # Two routings count as one, and the destination of one of them was not read.
-        if card.current is not None and card.current.routing.lacks_destination:
+        if card.current.routing.lacks_destination:
             yield _warning("already_there_as_far_as_read", card.current.revision)
         return
     if not card.changes and card.visible:
@@ -316,7 +313,7 @@ def already_there(card: RestoreCard) -> str:
 
 def _as_far_as_read(card: RestoreCard) -> str:
     by_log = ""
-    if not card.is_read_now and card.as_of is not None:
+    if not card.is_read_now:
         by_log = f" by the log, as of {format_utc(card.as_of)}"
     if card.seen_then.unseen_since is not None:
         return f"{by_log}, as far as was seen then"

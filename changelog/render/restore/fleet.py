@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from changelog.model.results.restore import UnknownDid
 from changelog.model.text.sanitize import Command, command_line, list_line, word
 from changelog.render.freshness import destinations_unread, unreadable
 from changelog.render.restore import card, card_warnings
@@ -63,7 +64,7 @@ def asides(result: RestoreResult) -> Iterator[Sentence]:
     yield from apart(result)
     yield from _asides_of_each(result)
     if result.counts is None:
-        yield from _as_of(result.dids)
+        yield from _as_of(result.cards)
         yield from card_warnings.moved_numbers(result.moved_numbers)
         return
     if not result.dids:
@@ -75,7 +76,7 @@ def plain(result: RestoreResult) -> Shown:
     """Show one line a DID that has a target."""
     return plain_lines(
         (card.did, card.number, card.target.newest.routing)
-        for card in result.dids
+        for card in result.cards
         if card.target is not None
     )
 
@@ -96,11 +97,14 @@ def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
     """Say what went wrong with each card, and its warnings: once what several of them have."""
     told: dict[Shown, tuple[Sentence, list[str]]] = {}
     for restored in result.dids:
-        if restored.error is not None:
-            # A card that has no target says at length what to do.
-            hint = restored.error.hint if restored.current is None else ""
+        if isinstance(restored, UnknownDid):
+            hint = restored.error.hint
             values = (restored.name, restored.error.message, advice(hint))
             yield say("{}: {}. {}" if hint else "{}: {}", *values)
+            continue
+        if restored.error is not None:
+            # The card says at length what to do.
+            yield say("{}: {}", restored.name, restored.error.message)
         there = [say("{}", card_warnings.already_there(restored))] if restored.already_there else []
         for warning in (*there, *card_warnings.warnings(restored)):
             if warning.code != restored.apart or warning.code == "not_visible":
@@ -114,7 +118,7 @@ def apart(result: RestoreResult) -> Iterator[Sentence]:
     """Count what may not be what is to be taken back."""
     groups: dict[Shown, list[RestoreCard]] = {}
     for kind in ("changed_again", "judged_good", "not_visible"):
-        for one in result.dids:
+        for one in result.cards:
             if one.apart == kind:
                 groups.setdefault(show(card_warnings.why_apart(one, kind)), []).append(one)
     for why, cards in groups.items():
@@ -126,7 +130,7 @@ def _as_of(cards: Sequence[RestoreCard]) -> Iterator[Sentence]:
     """Say of when the log alone answers: one line for all DIDs of which the same is to be said."""
     groups: dict[str | None, list[tuple[datetime, str]]] = {}
     for each in cards:
-        if each.as_of is not None and (not each.live.answered or each.is_blind):
+        if not each.live.answered or each.is_blind:
             error = None if each.live.looked else each.live.error
             groups.setdefault(error and error.message, []).append((each.as_of, each.name))
     for why, seen in groups.items():
@@ -250,11 +254,11 @@ class GroupView(NamedTuple):
 
 def counts(result: RestoreResult) -> Sentence:
     """Say how many differ, how many of them stand apart, and how many were read now."""
-    about, apart = result.counts, [restored.apart for restored in result.dids]
+    about, apart = result.counts, [restored.apart for restored in result.cards]
     if about is None:
         return NO_MORE
     words = [f"{apart.count(None)} to put back"]
-    unread = sum(card.apart == "changed_again" and card.unread_after for card in result.dids)
+    unread = sum(card.apart == "changed_again" and card.unread_after for card in result.cards)
     kinds = (
         (apart.count("changed_again") - unread, f"changed after {result.after}"),
         (unread, f"not read at {result.after}"),
@@ -271,7 +275,7 @@ def counts(result: RestoreResult) -> Sentence:
 
 def groups(result: RestoreResult) -> Iterator[GroupView]:
     """Yield what is said of each group."""
-    cards = {each.name: each for each in result.dids}
+    cards = {each.name: each for each in result.cards}
     for group in result.groups or ():
         first = cards[group.dids[0]]
         values: tuple[object, ...] = (group.name, how_many(len(group.dids)), some(group.dids))
@@ -291,7 +295,7 @@ def groups(result: RestoreResult) -> Iterator[GroupView]:
 
 def _one_step(first: RestoreCard, count: int) -> Iterator[Sentence]:
     """Say that one step puts them all back, where an ``answer_url`` moved them all."""
-    if first.also_moved and first.current is not None and first.visible:
+    if first.also_moved and first.visible:
         values = (Value("", first.current.routing.application_id), how_many(count))
         yield say("one step: set {}'s answer_url back: {}", *values)
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 def judged_bad_now(card: RestoreCard) -> Verdict | None:
     """Return the verdict by which the current routing is bad, if it is."""
-    own = card.decision.own if card.decision else None
-    return own.verdict if own is not None and own.left_out == "bad" else None
+    own = card.decision.own
+    return own.verdict if own.left_out == "bad" else None
 
 
 def of_the_current(

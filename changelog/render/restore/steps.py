@@ -38,8 +38,7 @@ _SURE = {
 
 def confidence(card: RestoreCard, target: RoutingRecord) -> Sentence:
     """Say how sure it is that the target works."""
-    word = card.decision.confidence if card.decision else None
-    word = word or "unconfirmed"
+    word = card.decision.confidence or "unconfirmed"
     if word == "good" and target.verdict is not None:
         return say("good: {} ({})", target.verdict.reason, target.verdict.by, code=word)
     if word == "unconfirmed" and target.verdict is not None:
@@ -64,7 +63,7 @@ def steps(card: RestoreCard, names: Mapping[str, str] = NO_NAMES) -> Iterator[Se
 
     `names`: what people call an application, to stand behind its id.
     """
-    if card.history is None or card.target is None or card.already_there:
+    if card.target is None or card.already_there:
         return
     target = card.target.newest
     fields = {change.field for change in card.changes} if card.visible else set(ROUTING_FIELDS)
@@ -166,7 +165,7 @@ def _destination_step(
 def commands(card: RestoreCard) -> dict[str, Command | None]:
     """Return each command that the card gives to paste, by the name of its field in JSON."""
     made: dict[str, Command | None] = dict.fromkeys(("verify", "mark_bad", "undo"))
-    if card.decision is None or card.target is None:
+    if card.target is None:
         return made
     current, target = card.decision.current, card.target.newest
     made["verify"] = command_line("verify", [card.name], f" --to r{target.revision}")
@@ -194,9 +193,9 @@ def to_paste(card: RestoreCard) -> list[tuple[str, Command]]:
 # Both sides
 
 
-def sides(card: RestoreCard, current: Revision) -> list[list[Shown]]:
+def sides(card: RestoreCard) -> list[list[Shown]]:
     """Put current and target side by side: the heads, then a row a field that one of them has."""
-    target = card.target
+    current, target = card.current, card.target
     head = "CURRENT" if card.visible else "LAST SEEN"
     heads = [show(head) if card.log_unread else line("{} r{}", head, current.revision)]
     if target is not None:

@@ -203,7 +203,7 @@ def read_windows(
     windows: dict[str, Window] = {}
     for start in range(0, len(fleet), _AT_ONCE):
         some = fleet[start : start + _AT_ONCE]
-        given = pairs((row.did, to_micros(row.since) if row.since else 0) for row in some)
+        given = pairs((row.did, to_micros(row.since)) for row in some)
         found = rows(WINDOWS, pairs=given)
         revisions = read_revisions((row["did"], row["revision"]) for row in found)
         for row in found:

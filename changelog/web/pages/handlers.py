@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from changelog.model.results.diff import DiffedDid
-    from changelog.model.results.restore import RestoreResult
+    from changelog.model.results.restore import RestoreCard, RestoreResult
     from changelog.web.pages.addresses import Address
 
 HISTORY_SHOWN = 10
@@ -113,11 +113,8 @@ def did(request: PageRequest, did: str) -> Page:
     known = _known(request, did, partial(request.to.did, at=at))
     if at is not None:
         return _revision(request, known, at)
-    result = _restored(request, known, None)
-    view = views.card_view(result.dids[0], LONGEST_NOTE)
-    history = result.dids[0].history
-    if view is None or history is None:
-        raise unknown_did(request.log, did)
+    result, card = _restored(request, known, None)
+    view, history = views.card_view(card, LONGEST_NOTE), card.history
     entries = history_page(history, request.settings.ignored, limit=HISTORY_SHOWN)
     variables = {
         "view": view,
@@ -129,20 +126,21 @@ def did(request: PageRequest, did: str) -> Page:
     return Page("restore", result, "did.html", variables, link)
 
 
-def _restored(request: PageRequest, did: str, to: str | None) -> RestoreResult:
+def _restored(request: PageRequest, did: str, to: str | None) -> tuple[RestoreResult, RestoreCard]:
     given = RestoreInput({}, now=request.now, volatile=request.settings.ignored)
-    return restore_named(request.log, [Target(did, did)], given, to, request.now)
+    result = restore_named(request.log, [Target(did, did)], given, to, request.now)
+    if not result.cards:
+        raise unknown_did(request.log, did)
+    return result, result.cards[0]
 
 
 def restore_to(request: PageRequest, did: str) -> Page:
     """Show the card alone, on one sheet of paper."""
     to = request.query.moment("to")
     known = _known(request, did, partial(request.to.restore, to=to))
-    result = _restored(request, known, to)
-    view = views.card_view(result.dids[0], LONGEST_NOTE)
-    if view is None:
-        raise unknown_did(request.log, did)
-    if to and (error := result.dids[0].error) and not request.wants_json:
+    result, card = _restored(request, known, to)
+    view = views.card_view(card, LONGEST_NOTE)
+    if to and (error := card.error) and not request.wants_json:
         # The page would say that it goes back there.
         raise NothingError(error.code, error.message, error.hint)
     return Page("restore", result, "card_alone.html", {"view": view, "chosen": to})
