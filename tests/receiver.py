@@ -15,7 +15,7 @@ class Receiver:
     def __init__(self, *, fails: int = 0, status: int = 503) -> None:
         self.fails = fails
         self.refused = ""
-        """A path that is refused; "" for none."""
+        """A path that is refused, or an ``event_action``; "" for none."""
         self.asked = 0
         self.taken: list[Json] = []
         """What was taken, in order."""
@@ -31,7 +31,9 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.asked += 1
                 receiver.heads.append(f"{self.requestline}\n{self.headers}")
-                refused = receiver.asked <= receiver.fails or self.path == receiver.refused
+                action = json.loads(body).get("event_action")
+                refused = receiver.asked <= receiver.fails
+                refused = refused or receiver.refused in (self.path, action)
                 if not refused:
                     receiver.taken.append(json.loads(body))
                     receiver.bodies.append(body)

@@ -6,7 +6,7 @@ Of the processes of a watch one at a time delivers alerts, so that none is repea
 import fcntl
 import json
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, replace
 from functools import cache
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select, text, tuple_
 from sqlalchemy import Row as ReadRow
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,12 +23,14 @@ from changelog.model.routing import Routing
 from changelog.model.text.json_body import canonical_json, comparable, is_json_object, parse_json
 from changelog.model.text.times import from_micros, to_micros
 from changelog.model.watching.alert import Alert, AlertState
-from changelog.model.watching.observation import Changed, Observation
+from changelog.model.watching.observation import Changed, Observation, ReadDid
 from changelog.store.engine import disposing, make_engine
 from changelog.store.location import Location, SqliteLocation, translated
-from changelog.store.schema.tables import ALERT, APPLICATION, WATCH_STATE
+from changelog.store.schema.tables import ALERT, APPLICATION, REVISION, WATCH_STATE
 from changelog.store.transaction import Row, Transaction, Transactions, highest
 
+_AT_ONCE = 500
+"""DIDs that one query names."""
 _SLACK_US = 3_600_000_000
 """By how much a revision may be older than the round before it and yet have been stored after."""
 _INSERT = """
@@ -89,8 +91,11 @@ class AlertLog:
         """Begin the watch, unless it has begun before: what is in the log by now is no news."""
 
         def write(transaction: Transaction) -> None:
-            state = AlertState(began_at=from_micros(transaction.at), interval_s=interval_s)
-            row = _Row(transaction.at, transaction.entry - 1, state)
+            last = transaction.entry - 1
+            state = AlertState(
+                began_at=from_micros(transaction.at), began_entry=last, interval_s=interval_s
+            )
+            row = _Row(transaction.at, last, state)
             self._store(transaction.connection, row, "NOTHING")
 
         self._transactions.run(write)
@@ -124,7 +129,8 @@ class AlertLog:
                 # A number that was named has another DID by now.
                 waiting = set().union(*before.state.incidents.values()) - {""}
                 retired |= waiting.difference(among)
-            seen = observation._replace(changed=changed, retired=retired)
+            old = _unrouted_before(transaction.connection, before.state, observation.unrouted)
+            seen = observation._replace(changed=changed, retired=retired, unrouted_before=old)
             state, due = step(before.state, seen)
             alerts = _numbered(transaction.connection, due, channels)
             for alert in alerts:
@@ -190,6 +196,21 @@ def _numbered(connection: Connection, due: Sequence[Alert], channels: Sequence[s
         replace(alert, id=number, channels=tuple(channels))
         for number, alert in enumerate(due, start=first)
     ]
+
+
+def _unrouted_before(
+    connection: Connection, state: AlertState, unrouted: Iterable[ReadDid]
+) -> set[str]:
+    """Return those of the DIDs that had their revision when the watch began."""
+    read = [(each.did, each.revision) for each in unrouted if each.did not in state.parked]
+    key = tuple_(REVISION.c.did, REVISION.c.revision)
+    found = set[str]()
+    for start in range(0, len(read), _AT_ONCE):
+        query = select(REVISION.c.did).where(
+            REVISION.c.entry <= state.began_entry, key.in_(read[start : start + _AT_ONCE])
+        )
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def _retired(connection: Connection) -> list[str]:

@@ -701,6 +701,78 @@ def test_a_change_event_that_is_not_taken_holds_no_incident_back(
     assert "did_102" in receiver.taken[-1]["payload"]["summary"]
 
 
+def test_the_end_of_one_incident_that_is_not_taken_holds_no_other_back(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    watch(program, to, exit_code=0)
+    sandbox.move("did_101", route_mode="reject")
+    watch(program, to)
+    receiver.refused = "resolve"
+    sandbox.move("did_101", route_mode="webhook")
+    watch(program, to)
+    sandbox.move("did_102", route_mode="reject")
+    watch(program, to)
+    keys = [each["dedup_key"] for each in receiver.taken]
+    assert keys == ["changelog:all:nobody:did_101", "changelog:all:nobody:did_102"]
+    # Its own incident waits: the end of the first one would end it too.
+    sandbox.move("did_101", route_mode="reject")
+    watch(program, to)
+    assert len(receiver.taken) == 2
+    receiver.refused = ""
+    watch(program, to, exit_code=0)
+    said = [each for each in receiver.taken[2:] if "event_action" in each]
+    assert [each["event_action"] for each in said] == ["resolve", "trigger"]
+    assert {each["dedup_key"] for each in said} == {keys[0]}
+
+
+def test_numbers_that_swap_their_dids_end_no_incident(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    line = ("watch", "+15551230001", "+15551230002", "--once")
+    program.run(*line).ended(0)
+    sandbox.move("did_102", route_mode="reject")
+    program.run(*line).ended(4)
+    sandbox.move("did_101", number_e164="+15551230002")
+    sandbox.move("did_102", number_e164="+15551230001")
+    sandbox.fail(Fault("slow", seconds=0.5), did="did_101", times=1)
+    said = program.run(*line).ended(4).stdout
+    assert "is read no more" not in said
+    assert open_incidents(program) == [{"kind": "nobody", "dids": ["did_102"]}]
+    assert program.run(*line).ended(0).stdout == ""
+
+
+@pytest.mark.parametrize("is_outage", [True, False], ids=["outage", "one did"])
+def test_a_route_that_reached_nobody_before_the_watch_is_no_news_once_it_can_be_read(
+    program: Program, sandbox: Sandbox, is_outage: bool
+) -> None:
+    sandbox.move("did_102", route_mode="reject")
+    program.record("did_102")
+    sandbox.fail(Fault("status", status=503), did=None if is_outage else "did_102")
+    program.run("watch", "--all", "--once").ended(3)
+    sandbox.clear_faults()
+    assert program.run("watch", "--all", "--once").ended(0).stdout == ""
+    assert open_incidents(program) == []
+
+
+def test_of_many_numbers_that_move_those_that_reach_nobody_are_named(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    numbers = [f"+1666000000{n}" for n in range(3)]
+    for n, number in enumerate(numbers):
+        sandbox.add_did(seed_did(f"old_{n}", "app_sales", number))
+    line = ("watch", *numbers, "--once", "--many", "2", "--notify", receiver.url)
+    program.run("record", *numbers).ended(0)
+    program.run(*line).ended(0)
+    for n, number in enumerate(numbers):
+        sandbox.move(f"old_{n}", number_e164=f"+1777000000{n}")
+        mode = {"route_mode": "reject"} if n == 1 else {}
+        sandbox.add_did(seed_did(f"new_{n}", "app_sales", number) | mode)
+    said = program.run(*line).ended(4).stdout
+    assert "new_0, new_1, new_2; calls to 1 of them reach nobody: new_1" in said
+    assert "calls to 1 of them reach nobody: new_1" in receiver.taken[-1]["text"]
+
+
 def test_a_number_whose_new_did_reaches_nobody_opens_an_incident_until_it_does(
     program: Program, sandbox: Sandbox, receiver: Receiver
 ) -> None:

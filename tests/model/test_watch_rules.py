@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 
 from changelog.model.did_ref import KnownDid
 from changelog.model.watching.alert import Alert, AlertState, Trouble
-from changelog.model.watching.observation import Changed, Failing, Observation, Round
+from changelog.model.watching.observation import Changed, Failing, Observation, ReadDid, Round
 from changelog.model.watching.watch_rules import SHOWN, Rules, step
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 RULES = Rules(after=3, silent=5 * MINUTE, many=10)
 DIDS = ("did_1", "did_2", "did_3")
+
+QUIET = AlertState(began_at=START, began_entry=0, interval_s=60.0)
 
 READ, MISSED, NEW = "read", "missed", "changed"
 """What can happen to a DID in a round."""
@@ -33,7 +35,7 @@ class Life:
         self.rules = rules
         self.now = START
         self.revisions = dict.fromkeys(DIDS, 1)
-        self.state = AlertState(began_at=START, interval_s=60.0)
+        self.state = QUIET
         self.alerts: list[Alert] = []
 
     def live(self, happened: tuple[str, ...] | None) -> list[Alert]:
@@ -109,7 +111,6 @@ def test_trouble_is_told_exactly_where_k_in_a_row_were_met(
         assert expected == any(alert.did == DIDS[0] and alert.kind == "unreadable" for alert in due)
 
 
-QUIET = AlertState(began_at=START, interval_s=60.0)
 FULL = Round(START, 7, 600, 600)
 
 
@@ -231,3 +232,16 @@ def test_k_is_obeyed() -> None:
         reported = [life.live((MISSED, READ, READ)) for _ in range(7)]
         assert [bool(due) for due in reported].index(True) == k - 1
         assert sum(map(len, reported)) == 1
+
+
+def test_what_somebody_stored_while_a_round_went_on_counts_for_what_it_read_before() -> None:
+    broken, repaired = (Changed("did_1", None, number, 7, number == 2) for number in (2, 3))
+    read = ReadDid("did_1", None, 2)
+    state, due = step(RULES, QUIET, Observation(FULL, changed=[broken, repaired], unrouted=[read]))
+    assert [bool(alert.opens) for alert in due] == [True, False]
+    assert state.incidents == {}
+    broken_again = [repaired._replace(revision=3), broken._replace(revision=4)]
+    waiting = replace(QUIET, incidents={"nobody:did_1": ("did_1",)})
+    read = ReadDid("did_1", None, 3)
+    state, _ = step(RULES, waiting, Observation(FULL, changed=broken_again, routed=[read]))
+    assert state.incidents == {"nobody:did_1": ("did_1",)}

@@ -164,7 +164,8 @@ def post_alert(receiver: Receiver, alert: WatchAlert) -> bool | None:
     made = posts(receiver.kind, alert, receiver.key)
     incidents = [each for each in made if each.path != CHANGE_EVENTS]
     if not all(_is_taken(receiver, alert, each, "tried again later") for each in incidents):
-        return False
+        # Of PagerDuty, the end of one incident does not hold back the beginning of another.
+        return None if receiver.kind == "pagerduty" and alert.opens is None else False
     # To end an incident a second time could end one that began since.
     then = "not tried again" if incidents else "tried again later"
     changes = [each for each in made if each.path == CHANGE_EVENTS]

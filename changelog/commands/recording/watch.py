@@ -27,8 +27,8 @@ from changelog.model.watching.observation import (
     Failing,
     NumberMoved,
     Observation,
+    ReadDid,
     Round,
-    Unrouted,
 )
 from changelog.model.watching.watch_rules import SHOWN, Rules, step
 
@@ -37,7 +37,7 @@ _SERVER_ERRORS = 500
 
 Channel = Callable[[WatchAlert], bool | None]
 """Delivers an alert. Returns False if it and what follows are to be tried again later, and None if
-only it is: it wakes nobody, so it must not hold back what does."""
+only it and what is no more urgent are: it wakes nobody, so it must not hold back what does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def watch_round(
 
 
 class _Seen:
-    """What a round reads, DID by DID, beside what the rounds before it knew. `names`: the DIDs."""
+    """What a round reads, DID by DID, beside what the rounds before it knew."""
 
     def __init__(self, capture: Capture, before: AlertState, targets: Sequence[Target]) -> None:
         incidents = OpenIncidents(before.incidents)
@@ -102,19 +102,28 @@ class _Seen:
         }
         self._numbers = {target.requested: target.number for target in targets}
         self._owners: dict[str, str] = {}
-        self.names = {target.did or target.requested for target in targets}
+        self._names = {target.requested for target in targets}
+        self._dids = {target.did for target in targets if target.did is not None}
+        self._read = set[str]()
+        self._left = set[str]()
         self._failing: dict[str, Failing] = {}
         self._recovered: list[KnownDid] = []
         self._gone: list[ApplicationGone] = []
         self._never_read: list[ApplicationGone] = []
         self._listed: list[KnownDid] = []
-        self._unrouted: list[Unrouted] = []
-        self._routed: list[KnownDid] = []
+        self._unrouted: list[ReadDid] = []
+        self._routed: list[ReadDid] = []
         self._moved: list[NumberMoved] = []
+
+    @property
+    def names(self) -> set[str]:
+        """The DIDs that are watched. One that gave its number away is watched no more, unless it
+        was read by its id or another number: what it holds open ends in this round."""
+        return self._names | self._read | (self._dids - self._left)
 
     def add(self, outcome: Outcome) -> None:
         did = KnownDid(outcome.did or outcome.requested, outcome.number)
-        self.names.add(did.did)
+        self._read.add(did.did)
         if outcome.error is not None and outcome.answer is not None:
             self._failing[did.did] = _failing(did, outcome.answer, outcome.error)
         elif did.did in self._troubles:
@@ -128,21 +137,20 @@ class _Seen:
             self._add_route(did, outcome)
 
     def _add_route(self, did: KnownDid, outcome: Outcome) -> None:
-        revision, reaches_nobody = outcome.revision or 1, outcome.routing.reaches_nobody
+        reaches_nobody = outcome.routing.reaches_nobody
+        read = ReadDid(did.did, did.number, outcome.revision or 1)
         if reaches_nobody:
-            self._unrouted.append(Unrouted(did.did, did.number, revision))
+            self._unrouted.append(read)
         elif did.did in self._unrouted_before:
-            self._routed.append(did)
+            self._routed.append(read)
         number = self._numbers.get(outcome.requested)
         if number is None:
             return
         self._owners[number] = did.did
         owner = self._owners_before[number]
         if owner is not None and owner != did.did:
-            # What a DID without the number holds open ends in this round.
-            self.names.discard(owner)
-            moved = NumberMoved(did.did, did.number, revision, owner, reaches_nobody)
-            self._moved.append(moved)
+            self._left.add(owner)
+            self._moved.append(NumberMoved(*read, owner, reaches_nobody))
 
     def observation(self, ended: Round, alerts: Alerts) -> Observation:
         """Return it all, in the order of the names and not in that of the answers."""
@@ -191,14 +199,12 @@ def deliver(
 ) -> None:
     """Deliver what is pending, oldest first, and store each delivery after it.
 
-    A channel that fails is left until the next time, so that the order stays.
+    A channel that fails is left until the next time, so that the order stays: see ``Channel``.
     """
     working = dict(channels)
-    only_incidents = set[str]()
+    left: dict[str, _Left] = {name: _Left() for name in channels}
     for alert in alerts.state().undelivered(now):
-        is_incident = alert.opens is not None or alert.resolves
-        left = set[str]() if is_incident else only_incidents
-        names = [name for name in alert.channels if name in working and name not in left]
+        names = [name for name in alert.channels if name in working and left[name].has_room(alert)]
         if not names:
             continue
         with open_reader() as log:
@@ -210,7 +216,32 @@ def deliver(
                 case False:
                     del working[name]
                 case None:
-                    only_incidents.add(name)
+                    left[name].leave(alert)
+
+
+class _Left:
+    """What of one channel is tried again later, while what is more urgent goes on."""
+
+    def __init__(self) -> None:
+        self._urgency = -1
+        self._ends = set[str]()
+
+    def has_room(self, alert: Alert) -> bool:
+        """Return whether the alert can go before what was left."""
+        if _urgency(alert) > self._urgency and alert.opens not in self._ends:
+            return True
+        # The end of an incident, given later, would end one that began with the same key since.
+        self._ends.update(alert.resolves)
+        return False
+
+    def leave(self, alert: Alert) -> None:
+        self._urgency = max(self._urgency, _urgency(alert))
+        self._ends.update(alert.resolves)
+
+
+def _urgency(alert: Alert) -> int:
+    """Return 2 for what wakes somebody, 1 for what ends that, 0 for what does neither."""
+    return 2 if alert.opens is not None else 1 if alert.resolves else 0
 
 
 MOST_GROUPED = 2000

@@ -80,15 +80,18 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertState:
-    """All that one watch carries from round to round.
+    """All that one watch carries from round to round. `began_entry`: the last one of the journal
+    when it began.
 
     `reported`: "unreadable" or "silent", where reported of the watch as a whole. `outages`: rounds
     in a row that were one. `pending`: the alerts that are not delivered everywhere yet.
-    `incidents`: see ``incidents.py``. `parked`: DIDs whose route reached nobody when the watch
-    first read them: no news. `owners`: of each number that is named, the DID that had it last.
+    `incidents`: see ``incidents.py``. `parked`: DIDs whose route reached nobody before the watch
+    began, or from their first revision on: no news. `owners`: of each number that is named, the
+    DID that had it last.
     """
 
     began_at: datetime
+    began_entry: int
     interval_s: float
     last_round_at: datetime | None = None
     last_read_at: datetime | None = None

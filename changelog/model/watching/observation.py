@@ -19,8 +19,8 @@ class Changed(NamedTuple):
     broke: bool | None = None
 
 
-class Unrouted(NamedTuple):
-    """A DID that was read, and whose route reaches nobody. `revision`: the one it was read as."""
+class ReadDid(NamedTuple):
+    """A DID that was read. `revision`: the one it was read as."""
 
     did: str
     number: str | None
@@ -75,7 +75,8 @@ class Observation(NamedTuple):
 
     `recovered`: could not be read before, and were read. `retired`: nobody reads them any more.
     `listed`: those read whose application is listed. `unrouted`: those read whose route reaches
-    nobody; `routed`: of which an earlier round said so, those read whose route reaches somebody.
+    nobody, and `unrouted_before` those of them that had it when the watch began; `routed`: of which
+    an earlier round said so, those read whose route reaches somebody.
     `moved`: numbers that were named and have another DID than in the round before; `owners`: the
     DID that each of them has.
     """
@@ -87,8 +88,9 @@ class Observation(NamedTuple):
     retired: Collection[str] = ()
     gone: Sequence[ApplicationGone] = ()
     listed: Sequence[KnownDid] = ()
-    unrouted: Sequence[Unrouted] = ()
-    routed: Sequence[KnownDid] = ()
+    unrouted: Sequence[ReadDid] = ()
+    unrouted_before: Collection[str] = ()
+    routed: Sequence[ReadDid] = ()
     moved: Sequence[NumberMoved] = ()
     owners: Mapping[str, str] = MappingProxyType({})
 

@@ -24,7 +24,7 @@ from changelog.model.watching.alert import (
     Trouble,
 )
 from changelog.model.watching.incidents import OpenIncidents
-from changelog.model.watching.observation import Failing, Observation
+from changelog.model.watching.observation import Failing, Observation, ReadDid
 
 Value = TypeVar("Value")
 
@@ -95,7 +95,9 @@ class _Judgement:
         more = {"capture": ended.capture, **more}
         return Alert(kind=kind, at=ended.at, did=did, number=number, dids=(did,), **more)
 
-    def _ends(self, ended: Iterable[KnownDid], reported: set[str], **why: Any) -> list[Alert]:
+    def _ends(
+        self, ended: Iterable[KnownDid | ReadDid], reported: set[str], **why: Any
+    ) -> list[Alert]:
         return [
             self._of_did("recovered", each.did, each.number, **why)
             for each in ended
@@ -127,21 +129,27 @@ class _Judgement:
             for did, number, revision, capture, broke in self._seen.changed
         ]
         self.tell("nobody", changed)
+        # What was stored since a DID was read in this round, by somebody else, was judged above.
+        newest = {each.did: each.revision for each in self._seen.changed}
+        routed, unrouted = (
+            [each for each in read if newest.get(each.did, 0) <= each.revision]
+            for read in (self._seen.routed, self._seen.unrouted)
+        )
         open_of = self.incidents.dids("nobody")
         why = {"code": ROUTED, "message": _ROUTED_AGAIN}
-        self.tell("nobody", self._ends(self._seen.routed, open_of, **why))
+        self.tell("nobody", self._ends(routed, open_of, **why))
         # What no change that is news began: an import stored it, or the DID was retired meanwhile.
         known = self.incidents.dids("nobody") | self.parked
-        found = [each for each in self._seen.unrouted if each.did not in known]
-        is_first = self._before.last_round_at is None
-        parked = {each.did for each in found if is_first or each.revision == 1}
+        found = [each for each in unrouted if each.did not in known]
+        old = self._seen.unrouted_before
+        parked = {each.did for each in found if each.did in old or each.revision == 1}
         begun = [
             self._of_did("changed", did, number, revision=revision, is_broken=True)
             for did, number, revision in found
             if did not in parked
         ]
         self.tell("nobody", begun)
-        self.parked = (self.parked | parked).difference(each.did for each in self._seen.routed)
+        self.parked = (self.parked | parked).difference(each.did for each in routed)
 
     def reads(self) -> None:
         """Judge which DIDs cannot be read, and which can again."""

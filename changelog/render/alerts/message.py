@@ -141,9 +141,14 @@ def _many(alert: WatchAlert) -> Sentence:
     more = say(" and {} more", left_out) if left_out > 0 else NO_MORE
     values = (how_many(alert.count), _reason(alert), joined(alert.dids), more)
     said = say("{} at once{}: {}{}", *values)
-    if alert.subject != "changed" or not alert.begun:
+    if not alert.begun:
         return said
-    return say("{} ({}), of {}", how_many(len(alert.begun)), some(alert.begun), said)
+    count, names = len(alert.begun), some(alert.begun)
+    if alert.subject == "number_moved":
+        return say("{}; calls to {} of them reach nobody: {}", said, count, names)
+    return (
+        say("{} ({}), of {}", how_many(count), names, said) if alert.subject == "changed" else said
+    )
 
 
 def _whole(alert: WatchAlert) -> Sentence:
