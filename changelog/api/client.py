@@ -278,13 +278,10 @@ class ApiClient:
         """
         self._keyring = keyring = self._keyring.renewed()
 
-        def open_reader(stop: Event, abandoned: Event) -> DidFetcher:
-            return DidFetcher(self, keyring, stop, abandoned)
-
         self._pool = FetchPool(
             targets,
             self._concurrency,
-            open_reader,
+            partial(DidFetcher, self, keyring),
             keyring.all_refused,
             self._tell_silence,
             silence_counts=self.limits.silence_counts,

@@ -89,7 +89,12 @@ def open_reader(
 
     by_country = partial(options.number_by_country, settings.region)
     reader = LogReader(
-        settings.location, tell_stale, by_country=by_country, deadline_s=deadline_s, place=place
+        settings.location,
+        tell_stale,
+        by_country=by_country,
+        deadline_s=deadline_s,
+        place=place,
+        several_keys=settings.several_keys,
     )
     if settings.db_flag is not None and reader.is_mirror:
         settings.name_log(is_mirror=True)

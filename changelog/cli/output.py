@@ -87,6 +87,12 @@ class Output(NamedTuple):
             if error is not None and not self.json:
                 tell_error(error)
 
+    def tell_asides(self, asides: Iterable[object]) -> None:
+        """Say what rows have no room for."""
+        if self.format in ("plain", "csv"):
+            for aside in asides:
+                tell("changelog: {}", aside)
+
     def tell_incomplete(self, result: Result, last: object) -> None:
         """Say how far an answer got that its deadline cut short: `last` was looked at as well."""
         if exits.INCOMPLETE in result.conditions:

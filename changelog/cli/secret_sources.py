@@ -179,8 +179,3 @@ def readable_secrets(sources: Sequence[KeySource], environ: Mapping[str, str]) -
             with suppress(UsageError):
                 secrets += read_secret(source, environ, "key").lines
     return secrets
-
-
-def longest_first(secrets: Sequence[str]) -> list[str]:
-    """Sort secrets by length: one that begins with another must not be left in halves."""
-    return sorted({secret for secret in secrets if secret}, key=len, reverse=True)

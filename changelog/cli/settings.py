@@ -15,7 +15,6 @@ from changelog.cli.secret_sources import (
     KeySource,
     environment,
     key_sources,
-    longest_first,
     read_key,
     readable_secrets,
     webhook_source,
@@ -172,10 +171,10 @@ class Settings:
         return [read_key(source, self.environ) for source in self.key_sources]
 
     def secrets(self) -> list[str]:
-        """Return all secrets that can be read, the longest first: nothing that is kept has one."""
+        """Return all secrets that can be read: nothing that is kept has one."""
         keys = [found.key.secret for found in self.found_keys if found.key is not None]
         webhook = webhook_source(self.environ)
-        return longest_first([*keys, *readable_secrets([webhook] if webhook else [], self.environ)])
+        return [*keys, *readable_secrets([webhook] if webhook else [], self.environ)]
 
     def name_log(self, *, is_mirror: bool = False) -> None:
         """Let the commands to paste name the same log, where flags named it.

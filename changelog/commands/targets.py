@@ -57,16 +57,13 @@ def selected_of(log: Log, subject: Subject) -> tuple[History, Selected]:
     return history, resolve(subject.selector or Latest(), history, log)
 
 
-def every_did(
-    log: Log, *, unanswered_in: int | None = None, with_key: bool = False
-) -> list[Target]:
+def every_did(log: Log, *, unanswered_in: int | None = None) -> list[Target]:
     """Return all DIDs of the log that are not retired. Raises NothingError where there is none.
 
-    `unanswered_in`: only those that this capture has no answer for; `with_key`: with the key that
-    read each last.
+    `unanswered_in`: only those that this capture has no answer for.
     """
     require_some(log)
-    known = _known(log, with_retired=False, with_key=with_key, unanswered_in=unanswered_in)
+    known = _known(log, with_retired=False, unanswered_in=unanswered_in)
     found = [Target(did.did, did.did, key=did.key) for did in known]
     if not found and unanswered_in is None:
         raise NothingError(
@@ -78,16 +75,12 @@ def every_did(
 
 
 def _known(
-    log: Log, *, with_retired: bool = True, with_key: bool = False, unanswered_in: int | None = None
+    log: Log, *, with_retired: bool = True, unanswered_in: int | None = None
 ) -> Iterator[KnownDid]:
     """Yield the DIDs of the log, read a page at a time."""
     after = ""
     while page := log.dids(
-        after=after,
-        limit=_PAGE,
-        with_retired=with_retired,
-        with_key=with_key,
-        unanswered_in=unanswered_in,
+        after=after, limit=_PAGE, with_retired=with_retired, unanswered_in=unanswered_in
     ):
         yield from page
         after = page[-1].did
@@ -109,12 +102,12 @@ def unanswered(log: Log, named: Sequence[Target], capture: int) -> list[Target]:
     ]
 
 
-def targets(log: Log, names: Sequence[str], *, every: bool, with_key: bool = False) -> list[Target]:
+def targets(log: Log, names: Sequence[str], *, every: bool) -> list[Target]:
     """What to fetch: each DID named, once; with `every` those of the log that are not retired."""
     if every and names:
         raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     if every:
-        return every_did(log, with_key=with_key)
+        return every_did(log)
     if not names:
         raise UsageError(
             "no DID is named", "Name one by id or number (did_123, +15551230001), or use --all."
@@ -127,10 +120,7 @@ def targets(log: Log, names: Sequence[str], *, every: bool, with_key: bool = Fal
         # A number that its DID gave away is asked for by itself.
         is_its_own = target.did is not None and not target.gave_away
         found.setdefault(target.did if is_its_own else target.number, target)
-    return [
-        one._replace(key=log.key_of(one.did)) if with_key and one.did else one
-        for one in found.values()
-    ]
+    return [one._replace(key=log.key_of(one.did)) if one.did else one for one in found.values()]
 
 
 def refuse_split_numbers(log: Log, names: Sequence[str]) -> None:
@@ -269,6 +259,12 @@ def listed(log: Log, lines: Iterable[str], file: str) -> tuple[list[str], dict[s
 def require_some(log: Log) -> None:
     """Raise NothingError for a log that holds nothing."""
     if log.first_seen() is None:
+        raise _nothing_recorded(log)
+
+
+def require_there(log: Log) -> None:
+    """Raise NothingError where there is no log: a mistyped --db must not leave an empty one."""
+    if log.is_missing:
         raise _nothing_recorded(log)
 
 

@@ -220,8 +220,8 @@ class Log(Protocol):
         self,
         did: str | None,
         *,
-        since: datetime | None,
-        until: datetime | None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         capture: int | None = None,
         limit: int,
     ) -> list[tuple[str, SnapshotSeen]]: ...
@@ -234,7 +234,6 @@ class Log(Protocol):
         after: str = "",
         limit: int,
         with_retired: bool = True,
-        with_key: bool = False,
         unanswered_in: int | None = None,
     ) -> list[KnownDid]: ...
     def key_of(self, did: str) -> str | None: ...

@@ -132,6 +132,10 @@ class RoutingRecord(NamedTuple):
         number = self.newest.routing_number
         return tuple(call for call in self.history.evidence if call.routing_number == number)
 
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        return verdicts_on(self.history, self.newest.routing_number)
+
 
 class RestoreDecision(NamedTuple):
     """The answer for one DID. `target` None: nothing is left to put back.
@@ -277,11 +281,7 @@ def _record(
     newest: Revision, history: History, rolled: Iterable[tuple[int, Confirmation]]
 ) -> RoutingRecord:
     number = newest.routing_number
-    verdicts = [
-        verdict
-        for verdict in history.verdicts
-        if verdict.routing_number == number and verdict.verdict in ("good", "bad")
-    ]
+    verdicts = verdicts_on(history, number)
     backs = [confirmation for rolled_number, confirmation in rolled if rolled_number == number]
     verdict = max(verdicts, key=lambda verdict: verdict.at, default=None)
     goods = [verdict for verdict in verdicts if verdict.verdict == "good"]
@@ -299,6 +299,15 @@ def _record(
             newest.revision <= back.returned and not (good is not None and good.at > back.at)
             for back in backs
         ),
+    )
+
+
+def verdicts_on(history: History, number: int) -> tuple[Verdict, ...]:
+    """Return every judgement of a routing, oldest first."""
+    return tuple(
+        verdict
+        for verdict in history.verdicts
+        if verdict.routing_number == number and verdict.verdict in ("good", "bad")
     )
 
 

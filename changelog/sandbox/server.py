@@ -10,7 +10,6 @@ from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from threading import Event, Thread
-from types import TracebackType
 from typing import Any, Self
 
 from changelog.sandbox.account import (
@@ -82,12 +81,7 @@ class Sandbox(Account):
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
 

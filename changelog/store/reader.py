@@ -42,7 +42,7 @@ class LogReader:
 
     A log of an older schema is read by its own views. `on_stale` hears of one that can be read only
     as of an earlier moment. Raises SchemaMismatch for a newer one. `deadline_s`: the reads that end
-    later than that raise OutOfTime.
+    later than that raise OutOfTime. `several_keys`: whether it matters which key read a DID last.
     """
 
     def __init__(
@@ -54,9 +54,11 @@ class LogReader:
         driver: Driver | None = None,
         deadline_s: float | None = None,
         place: str | None = None,
+        several_keys: bool = True,
     ) -> None:
         self._location = location
         self._place = place
+        self._several_keys = several_keys
         self._by_country = by_country
         self._deadline = Deadline(deadline_s)
         self._tags: dict[str, Tag] = {}
@@ -222,27 +224,25 @@ class LogReader:
         after: str = "",
         limit: int,
         with_retired: bool = True,
-        with_key: bool = False,
         unanswered_in: int | None = None,
     ) -> list[KnownDid]:
         """Return a page of the DIDs in the log, by id, from the one behind `after` on.
 
-        `with_key`: with the name of the key that read each last. `unanswered_in`: only those that
-        this capture has no answer for.
+        `unanswered_in`: only those that this capture has no answer for.
         """
         rows = self._rows(
             queries.DIDS,
             after=after,
             limit=limit,
             with_retired=int(with_retired),
-            with_key=int(with_key),
+            with_key=int(self._several_keys),
             unanswered_in=unanswered_in,
         )
         return [KnownDid(row["did"], row["number"], row["key"]) for row in rows]
 
     def key_of(self, did: str) -> str | None:
-        """Return the name of the key that read the DID last."""
-        found = self._rows(queries.KEY_OF, did=did)
+        """Return the name of the key that read the DID last, where that matters."""
+        found = self._rows(queries.KEY_OF, did=did) if self._several_keys else []
         return found[0]["key"] if found else None
 
     def as_of(self, did: str, moment: datetime) -> int | None:

@@ -241,21 +241,18 @@ class Transactions:
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in a transaction with one journal row, again where that may help."""
         lost_since: float | None = None
-        in_doubt: tuple[T, Entry] | None = None
+        made: tuple[T, Entry | None] | None = None
         for attempt in count():
-            entry: Entry | None = None
             try:
                 with translated(self.location), self._engine.connect() as connection:
                     self._reached = True
                     _lock_journal(connection)
                     self._require_known_schema(connection)
-                    if in_doubt is not None and _is_stored(connection, in_doubt[1]):
-                        return in_doubt[0]
-                    in_doubt = None
-                    result, entry = self._once(connection, work)
-                    connection.commit()
+                    if made is None or not _is_stored(connection, made[1]):
+                        made = self._once(connection, work)
+                        connection.commit()
                     self._written = True
-                    return result
+                    return made[0]
             except Exception as error:
                 if sqlstate(error.__cause__ or error) in ASKED_AGAIN and attempt < _ATTEMPTS:
                     # Not all at once again, where several lost to the same one.
@@ -265,8 +262,6 @@ class Transactions:
                 self._engine.dispose()
                 if not self._is_lost(error):
                     raise
-                if entry is not None:
-                    in_doubt = (result, entry)
                 lost_since = self._wait_for_server(error, lost_since)
         raise AssertionError("unreachable")
 
@@ -313,11 +308,13 @@ def _lock_journal(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
 
 
-def _is_stored(connection: Connection, entry: Entry) -> bool:
+def _is_stored(connection: Connection, entry: Entry | None) -> bool:
     """Return whether a commit whose answer was lost was done after all.
 
     To be asked when it is this transaction's turn: until then that commit may still be on its way.
     """
+    if entry is None:
+        return False
     query = select(JOURNAL.c.digest).where(JOURNAL.c.n == entry.n)
     digest = connection.execute(query).scalar()
     return digest is not None and bytes(digest) == entry.digest

@@ -10,7 +10,7 @@ from changelog.cli.context import clock_without_api, open_reader, open_writer
 from changelog.cli.output import Output
 from changelog.cli.settings import Settings
 from changelog.commands.annotations import annotate_each, find_annotated
-from changelog.commands.targets import require_some
+from changelog.commands.targets import require_there
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
 from changelog.model.results.annotations import Annotation
@@ -35,9 +35,7 @@ def annotate(
         raise UsageError("no DID is named", "Name one by id or number, or use --file.")
     with ExitStack() as opened:
         log = opened.enter_context(open_reader(settings))
-        if log.is_missing:
-            # A mistyped --db is not to leave an empty log behind.
-            require_some(log)
+        require_there(log)
         recorder = opened.enter_context(open_writer(settings))
         now = clock_without_api(log)
         write_on = partial(write, log, recorder, now=now)

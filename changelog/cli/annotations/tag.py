@@ -6,7 +6,7 @@ from changelog.cli.options import argument, command, option
 from changelog.cli.output import Output
 from changelog.cli.settings import Settings
 from changelog.commands.annotations import tag
-from changelog.commands.targets import require_some
+from changelog.commands.targets import require_some, require_there
 from changelog.model.errors import UsageError
 from changelog.model.text.sanitize import command_line
 from changelog.render import recording
@@ -39,9 +39,7 @@ def app(
 
         return read_log(settings, listed)
     with open_reader(settings) as log:
-        if log.is_missing:
-            # A mistyped --db is not to leave an empty log behind.
-            require_some(log)
+        require_there(log)
         with open_writer(settings) as recorder:
             result = tag(log, recorder, name, at, by or settings.operator, clock_without_api(log))
     return out.print("tag", result, recording.tag)

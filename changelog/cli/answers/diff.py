@@ -15,7 +15,7 @@ from changelog.cli.context import (
     read_log,
 )
 from changelog.cli.options import command, flag, option
-from changelog.cli.output import TOLD_FORMATS, Output, tell, tell_error
+from changelog.cli.output import TOLD_FORMATS, Output, tell_error
 from changelog.cli.settings import Settings
 from changelog.commands.answers.comparison import DiffOptions
 from changelog.commands.answers.diff import check_start, diff
@@ -88,9 +88,7 @@ def _answer(result: DiffResult, wanted: DiffOptions, out: Output) -> int:
     if wanted.field is not None and not result.counts.changed:
         text = "nothing that was compared changed a field {}; show DID names a DID's fields"
         out.tell(text, wanted.field)
-    if out.format == "csv":
-        for aside in answers.diff_asides(result):
-            tell("changelog: {}", aside)
+    out.tell_asides(answers.diff_asides(result))
     out.tell_incomplete(result, result.after)
     return out.print("diff", replace(result, where=wanted.where), answers.diff)
 
@@ -102,7 +100,7 @@ def _to_live(
         check_start(log, wanted, now)
         refuse_split_numbers(log, names)
         refuse_selectors(log, names, now, "diff", {"--from": wanted.start, "--to": "live"})
-        fetched = targets(log, names, every=not names, with_key=settings.several_keys)
+        fetched = targets(log, names, every=not names)
     outcomes: dict[str, Outcome] = {}
     info, by_name = capture_info(settings, "diff"), bool(names)
     opened = open_capture(settings, info, len(fetched), by_name=by_name)

@@ -3,7 +3,7 @@
 from changelog.cli import completion, options
 from changelog.cli.context import clock_to_read, read_log
 from changelog.cli.options import command
-from changelog.cli.output import TABLE_FORMATS, Output, say, tell
+from changelog.cli.output import TABLE_FORMATS, Output, say
 from changelog.cli.settings import Settings
 from changelog.commands.answers.list import list_fleet
 from changelog.model.ports import Log
@@ -36,9 +36,7 @@ def app(
         where = Where(application, route_mode, status)
         result = list_fleet(log, text, at, where, now, with_window=out.json)
         out.tell_incomplete(result, result.after)
-        if out.format in ("plain", "csv"):
-            for aside in answers.fleet_asides(result):
-                tell("changelog: {}", aside)
+        out.tell_asides(answers.fleet_asides(result))
         if out.format == "plain":
             say(answers.plain_fleet(result))
             return result.exit_code

@@ -3,7 +3,7 @@
 from changelog.cli import completion, options
 from changelog.cli.context import clock_to_read, read_log
 from changelog.cli.options import command, flag, moment, option
-from changelog.cli.output import TOLD_FORMATS, Output, tell
+from changelog.cli.output import TOLD_FORMATS, Output
 from changelog.cli.settings import Settings
 from changelog.commands.answers.log import LogQuery, log_revisions, log_snapshots, with_looks
 from changelog.model.errors import UsageError
@@ -84,11 +84,8 @@ def app(
 
 def _tell_asides(out: Output, result: LogResult, field: str | None) -> None:
     """Say what rows have no room for, and that a field by which nothing was found may be none."""
-    if out.format == "csv":
-        if result.more:
-            tell("changelog: older entries are left out: -n N shows more")
-        for aside in of_log(result):
-            tell("changelog: {}", aside)
+    out.tell_asides(["older entries are left out: -n N shows more"] if result.more else [])
+    out.tell_asides(of_log(result))
     if field is not None and not result.entries and not result.error:
         text = "no revision asked for changed a field {}; show DID names a DID's fields"
         out.tell(text, field)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from changelog.cli import completion, options
 from changelog.cli.context import LogSource, clock, names_in_log, open_nothing
 from changelog.cli.options import command, flag, option
-from changelog.cli.output import TOLD_FORMATS, Output, say, tell
+from changelog.cli.output import TOLD_FORMATS, Output, say
 from changelog.cli.settings import Settings
 from changelog.commands.answers.restore import (
     RestoreInput,
@@ -147,8 +147,7 @@ def _look(
 def _look_at_named(
     source: LogSource, names: Sequence[str], to: str | None, now: "datetime", *, live: bool
 ) -> Mapping[str, "LiveCheck"]:
-    with_key = source.settings.several_keys
-    named = source.read(lambda log: named_targets(log, names, to, now, with_key=with_key))
+    named = source.read(lambda log: named_targets(log, names, to, now))
     return _look(source, named, live=live)
 
 
@@ -165,13 +164,13 @@ def _look_at_fleet(
         selector = parse_to(log, to, now, every=True)
         with log.one_state():
             chosen = compare_fleet(log, to, selector, where)
-            wanted = chosen.targets(log, with_key=settings.several_keys)
+            wanted = chosen.targets(log)
             others: list[Target] = []
             if not where.everywhere:
                 # Any other may point there now.
                 every = compare_fleet(log, to, selector, EVERYWHERE)
                 named = set(chosen.dids())
-                targets = every.targets(log, with_key=settings.several_keys)
+                targets = every.targets(log)
                 others = [target for target in targets if target.did not in named]
         if live or settings.has_key:
             hidden = len(chosen.not_visible)
@@ -198,8 +197,7 @@ def _print(result: RestoreResult, out: Output) -> int:
         asides = list(fleet.asides(result))
         if out.format == "plain":
             say(fleet.plain(result))
-        for aside in asides:
-            tell("changelog: {}", aside)
+        out.tell_asides(asides)
     else:
         # A card says its own error; of an unknown DID there is none.
         out.tell_errors(unknown.error for unknown in result.unknown)

@@ -17,7 +17,7 @@ from changelog.cli.known_settings import check_setting
 from changelog.cli.options import command, flag, option
 from changelog.cli.output import say
 from changelog.cli.settings import Settings
-from changelog.commands.targets import require_some
+from changelog.commands.targets import require_there
 from changelog.model.errors import DatabaseLost, UsageError
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.model.text.sanitize import command_line
@@ -94,8 +94,7 @@ def _check_path() -> str:
 def _require_begun(settings: Settings) -> None:
     """Raise NothingError where nobody has named another place, and the usual one has no log."""
     with open_reader(settings) as log:
-        if log.is_missing:
-            require_some(log)
+        require_there(log)
 
 
 def _forget_keys(settings: Settings) -> None:

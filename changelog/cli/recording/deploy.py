@@ -83,7 +83,6 @@ def app(
             every=every,
             expected=expected,
             file=expect or "",
-            with_key=settings.several_keys,
         )
     open_api(settings)
     words = ctx.args

@@ -74,7 +74,7 @@ def app(
     selection = Selection(every, tuple(names))
     with open_reader(settings) as log:
         selection, unfinished = _to_resume(log, selection) if resume else (selection, None)
-        to_fetch = _to_fetch(log, selection, unfinished, with_key=settings.several_keys)
+        to_fetch = _to_fetch(log, selection, unfinished)
         meant = numbers_meant(log, names)
     if destination is not None and len(to_fetch) != 1:
         raise UsageError("--destination is for one DID", "Name that one DID only.")
@@ -153,15 +153,13 @@ def _to_resume(log: "Log", selection: Selection) -> tuple[Selection, Unfinished 
     return selection, None
 
 
-def _to_fetch(
-    log: "Log", selection: Selection, unfinished: Unfinished | None, *, with_key: bool
-) -> list[Target]:
+def _to_fetch(log: "Log", selection: Selection, unfinished: Unfinished | None) -> list[Target]:
     if selection.every and not selection.names:
         capture = unfinished.info.id if unfinished else None
-        return every_did(log, unanswered_in=capture, with_key=with_key)
+        return every_did(log, unanswered_in=capture)
     for name in selection.names:
         check_new_name(log, name)
-    named = targets(log, selection.names, every=selection.every, with_key=with_key)
+    named = targets(log, selection.names, every=selection.every)
     return named if unfinished is None else unanswered(log, named, unfinished.info.id)
 
 

@@ -66,7 +66,6 @@ def app(
     names, refused = context.names_in_log(source, dids, file)
     policy = WaitPolicy(seconds(wait), reads)
     stated = stated_expectation(application, route_mode, status, destination)
-    with_key = settings.several_keys
     with context.open_reader(settings) as log:
         refuse_selectors(log, names, context.clock(), "verify", {"--to": to})
         require_one_expectation(to=to, stated=stated, file=expect)
@@ -74,11 +73,11 @@ def app(
         if expect is not None:
             rows = read_expectations(expect, stdin_is_ours=True)
             name = "the expectations" if expect == "-" else expect
-            to_verify = expected_each(log, rows, name, names, every=every, with_key=with_key)
+            to_verify = expected_each(log, rows, name, names, every=every)
         else:
             for name in names:
                 check_new_name(log, name)
-            to_fetch = targets(log, names, every=every, with_key=with_key)
+            to_fetch = targets(log, names, every=every)
             to_verify = expected_alike(log, to_fetch, to, stated, context.clock(), every=every)
         retired = count_retired(log) if every else 0
     summary = _verify(settings, to_verify, policy, by_name=not every).with_refused(len(refused))

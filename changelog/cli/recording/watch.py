@@ -118,7 +118,7 @@ def _targets(settings: Settings, names: Sequence[str], *, every: bool) -> list[T
     """Return what to fetch now: DIDs come, go and are retired."""
     with context.open_reader(settings) as log:
         refuse_split_numbers(log, names)
-        return targets(log, names, every=every, with_key=settings.several_keys)
+        return targets(log, names, every=every)
 
 
 @dataclass(slots=True)

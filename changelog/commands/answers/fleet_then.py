@@ -112,11 +112,11 @@ class FleetThen(NamedTuple):
         """Those of which nothing differs but that they are not visible now."""
         return self.dids(lambda did: not did.now.visible and not did.moved)
 
-    def targets(self, log: Log, *, with_key: bool) -> list[Target]:
+    def targets(self, log: Log) -> list[Target]:
         """Return every DID, those that differ by the log first."""
         first = [*self.moved, *self.not_visible]
         ordered = [*first, *sorted(set(self.dids()).difference(first))]
-        return [Target(did, did, key=log.key_of(did) if with_key else None) for did in ordered]
+        return [Target(did, did, key=log.key_of(did)) for did in ordered]
 
 
 def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetThen:

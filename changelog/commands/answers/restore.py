@@ -46,12 +46,10 @@ class RestoreInput(NamedTuple):
     volatile: frozenset[str] = frozenset()
 
 
-def named_targets(
-    log: Log, names: Sequence[str], to: str | None, now: datetime, *, with_key: bool = False
-) -> list[Target]:
+def named_targets(log: Log, names: Sequence[str], to: str | None, now: datetime) -> list[Target]:
     """Return the DIDs named. Raises UsageError, also for a revision among them."""
     refuse_selectors(log, names, now, "restore", {"--to": to})
-    return targets(log, names, every=False, with_key=with_key)
+    return targets(log, names, every=False)
 
 
 def restore_named(

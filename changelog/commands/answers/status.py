@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model import exits
-from changelog.model.diff import diff_revisions, diff_states, is_derived
+from changelog.model.diff import diff_revisions
 from changelog.model.history import NOT_FOUND
 from changelog.model.results.status import DidCounts, RecentChange, StatusResult, WatchLine
 from changelog.model.text.json_body import ALWAYS_VOLATILE
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from changelog.model.results.status import (
         LogStatus,
         RecentRevision,
-        RevisionState,
         UnreadableDid,
         WatchSummary,
     )
@@ -83,7 +82,7 @@ def _grouped(revisions: Iterable[RecentRevision]) -> tuple[RecentChange, ...]:
     for revision in revisions:
         way = revision.before, revision.after, revision.moved
         if way not in compared:
-            compared[way] = _changes(*way)
+            compared[way] = revision.before.changes_to(revision.after, moved=revision.moved)
         groups.setdefault(compared[way], []).append(revision)
     broken = {
         changes
@@ -102,19 +101,6 @@ def _grouped(revisions: Iterable[RecentRevision]) -> tuple[RecentChange, ...]:
     return tuple(
         sorted(made, key=lambda each: (each.changes not in broken, -len(each.dids), each.dids))
     )
-
-
-def _changes(before: RevisionState, after: RevisionState, moved: bool) -> tuple[Change, ...]:
-    return diff_states(
-        _fields(before),
-        _fields(after),
-        moved=moved,
-        derived=is_derived(before.destination_source, after.destination_source),
-    )
-
-
-def _fields(state: RevisionState) -> dict[str, str | None]:
-    return {**state.routing._asdict(), "status": state.status, "number_e164": state.number}
 
 
 def watch_lines(watches: Iterable[WatchSummary], now: datetime) -> Iterator[WatchLine]:

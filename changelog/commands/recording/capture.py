@@ -23,7 +23,6 @@ from changelog.model.text.times import format_duration, wrong_clock
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
-    from types import TracebackType
     from typing import Self
 
     from changelog.model.answers import Answer
@@ -127,12 +126,7 @@ class Capture:
                 self.remark(f"the rest was read {after} after it began: a tag means it as of then")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
         interrupted = self._reading is not None and isinstance(error, KeyboardInterrupt)
         if self._reading is not None:
             self._reading.close()

@@ -45,7 +45,6 @@ def deployment(
     every: bool,
     expected: Sequence[ExpectedDid] | None,
     file: str,
-    with_key: bool,
 ) -> Deployment:
     """Return the deploy of the DIDs named, or of `every` one of the log, with those of the `file`.
 
@@ -66,12 +65,12 @@ def deployment(
         )
     for name in names:
         check_new_name(log, name)
-    chosen = targets(log, names, every=every, with_key=with_key) if names or every else []
+    chosen = targets(log, names, every=every) if names or every else []
     if expected is None:
         return Deployment(tag, chosen, every)
     by_identity = {target.identity: target for target in chosen}
     expectations: dict[str, Expectation] = {}
-    for listed in expected_each(log, expected, file, with_key=with_key):
+    for listed in expected_each(log, expected, file):
         to_fetch = listed.to_fetch
         target = by_identity.setdefault(to_fetch.identity, to_fetch)
         expectations[target.requested] = listed.expectation

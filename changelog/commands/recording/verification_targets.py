@@ -115,7 +115,6 @@ def expected_each(
     names: Sequence[str] = (),
     *,
     every: bool = False,
-    with_key: bool = False,
 ) -> list[VerifiedDid]:
     """Return what the `rows` of the file `name` expect: of all its DIDs, or of those in `names`.
 
@@ -124,22 +123,20 @@ def expected_each(
     """
     if every and names:
         raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
-    in_file = _in_file(log, rows, name, with_key=with_key)
+    in_file = _in_file(log, rows, name)
     if every:
-        return [*in_file.values(), *_left_out(log, in_file, name, with_key=with_key)]
+        return [*in_file.values(), *_left_out(log, in_file, name)]
     if names:
         return [_named(in_file, target, name) for target in targets(log, names, every=False)]
     return list(in_file.values())
 
 
-def _in_file(
-    log: Log, rows: Sequence[ExpectedDid], name: str, *, with_key: bool
-) -> dict[str, VerifiedDid]:
+def _in_file(log: Log, rows: Sequence[ExpectedDid], name: str) -> dict[str, VerifiedDid]:
     """Return the DIDs of the file by identity, in its order."""
     lines: dict[str, ExpectedDid] = {}
     in_file: dict[str, VerifiedDid] = {}
     for row in rows:
-        (target,) = targets(log, [row.name], every=False, with_key=with_key)
+        (target,) = targets(log, [row.name], every=False)
         before = lines.setdefault(target.identity, row)
         if before is not row:
             raise bad_expectations(
@@ -161,10 +158,8 @@ def _named(in_file: Mapping[str, VerifiedDid], target: Target, name: str) -> Ver
     return VerifiedDid(target._replace(key=listed.to_fetch.key), listed.expected)
 
 
-def _left_out(
-    log: Log, in_file: Mapping[str, VerifiedDid], name: str, *, with_key: bool
-) -> Iterable[VerifiedDid]:
+def _left_out(log: Log, in_file: Mapping[str, VerifiedDid], name: str) -> Iterable[VerifiedDid]:
     error = DidError(NOT_EXPECTED, f"it is in the log, and {name} expects nothing of it")
-    for target in targets(log, [], every=True, with_key=with_key):
+    for target in targets(log, [], every=True):
         if target.identity not in in_file:
             yield VerifiedDid(target, error)

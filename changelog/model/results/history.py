@@ -118,14 +118,7 @@ class ShowResult(Result):
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """Every verdict on the routing that the revision has."""
-        if self.entry is None:
-            return ()
-        number = self.entry.revision.routing_number
-        return tuple(
-            verdict
-            for verdict in self.entry.history.verdicts
-            if verdict.routing_number == number and verdict.verdict in ("good", "bad")
-        )
+        return self.entry.record.verdicts if self.entry else ()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

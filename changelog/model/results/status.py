@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from changelog.model.diff import diff_states, is_derived
 from changelog.model.results.base import DidError, Result
 
 if TYPE_CHECKING:
@@ -101,6 +102,15 @@ class RevisionState(NamedTuple):
     routing: Routing
     destination_source: DestinationSource | None
     status: str | None
+
+    @property
+    def fields(self) -> dict[str, str | None]:
+        return {**self.routing._asdict(), "status": self.status, "number_e164": self.number}
+
+    def changes_to(self, after: RevisionState, *, moved: bool) -> tuple[Change, ...]:
+        """Return what changed from this to the revision after it. `moved`: the routings differ."""
+        derived = is_derived(self.destination_source, after.destination_source)
+        return diff_states(self.fields, after.fields, moved=moved, derived=derived)
 
 
 class RecentRevision(NamedTuple):

@@ -6,7 +6,8 @@ fields are kept, missing ones tolerated; null and absent are one value.
 """
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from typing import Any
 
 Fields = Mapping[str, Any]
@@ -121,10 +122,4 @@ def storable_text(value: Any) -> str | None:
     text = value if isinstance(value, str) else canonical_json(value)
     if text.isprintable():
         return text
-    return _without(text, lambda character: character == "\0" or "\ud800" <= character <= "\udfff")
-
-
-def _without(text: str, unstorable: Callable[[str], bool]) -> str:
-    return "".join(
-        f"\\u{ord(character):04x}" if unstorable(character) else character for character in text
-    )
+    return re.sub("[\0\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)

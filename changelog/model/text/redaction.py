@@ -36,7 +36,8 @@ _KEY_SHAPE = re.compile(r"mv_(?:live|test)_[A-Za-z0-9_-]{6,}", re.IGNORECASE)
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """Take the `secrets`, and whatever names itself one, out of `text`."""
-    for secret in secrets:
+    # The longest first: one that begins with another must not be left in halves.
+    for secret in sorted(secrets, key=len, reverse=True):
         for spelled in spellings(secret):
             text = text.replace(spelled, REDACTED)
     text = re.sub(_JSON_SECRET, rf'\1"{REDACTED}"', text, flags=re.IGNORECASE)

@@ -170,19 +170,22 @@ def join_times(words: Sequence[str]) -> list[str]:
     """Return the words of a command line with a time that nobody quoted, ``--to yesterday 14:00``
     or ``did_1@2 hours ago``, as one word. What is joined is likely to be no DID."""
     joined: list[str] = []
-    place = 0
-    while place < len(words):
-        beginning = _beginning(words[place], joined[-1] if joined else "")
-        end = place + 1
-        for longer in (place + 3, place + 2) if beginning else ():
-            tail = words[place + 1 : longer]
+    left = list(words)
+    while left:
+        count = _words_of_a_time(left, joined[-1] if joined else "")
+        joined.append(" ".join(left[:count]))
+        del left[:count]
+    return joined
+
+
+def _words_of_a_time(words: Sequence[str], before: str) -> int:
+    """Return how many of the first `words` are one time; 1 if they are none."""
+    if beginning := _beginning(words[0], before):
+        for tail in (words[1:3], words[1:2]):
             goes_on = tail and all(re.fullmatch(_TAIL, word.lower(), re.ASCII) for word in tail)
             if goes_on and parse_moment(" ".join([beginning, *tail]), _ANY):
-                end = place + 1 + len(tail)
-                break
-        joined.append(" ".join(words[place:end]))
-        place = end
-    return joined
+                return 1 + len(tail)
+    return 1
 
 
 def _beginning(word: str, before: str) -> str:

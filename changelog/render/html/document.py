@@ -15,7 +15,6 @@ from changelog.render.style import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import tzinfo
 
     from changelog.model.results.base import Result
 
@@ -27,7 +26,7 @@ _VIEWS: Mapping[str, Callable[[Any], dict[str, Any]]] = {
 }
 
 
-def document(command: str, result: Result, contact: str | None, zone: tzinfo | None = None) -> str:
+def document(command: str, result: Result, contact: str | None) -> str:
     """Return the whole answer of `command` as a page that needs nothing beside itself.
 
     `contact`: whom people without a shell ask.
@@ -35,7 +34,7 @@ def document(command: str, result: Result, contact: str | None, zone: tzinfo | N
     style = stylesheet()
     # Whatever got through both nets could still neither run nor load anything.
     digest = b64encode(sha256(style.encode()).digest()).decode()
-    template = environment(zone).get_template(f"{command}.html")
+    template = environment().get_template(f"{command}.html")
     return template.render(
         layout="file.html",
         command=command,

@@ -10,16 +10,14 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.model.diff import diff_states, is_derived
 from changelog.model.errors import UsageError
 from changelog.model.results.pages import CaptureChanges, ChangeCount, ChangesPage
 from changelog.model.results.watch import ChangeContext
-from changelog.model.routing import Routing
 from changelog.model.selectors import AFTER, BEFORE
 from changelog.model.text.times import from_micros, to_micros
 from changelog.store.reading import page_queries
 from changelog.store.reading.drivers import names
-from changelog.store.reading.status import capture_summary, recent_note
+from changelog.store.reading.status import capture_summary, recent_note, revision_states
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -166,7 +164,8 @@ def _summed(noted: Sequence[Row], ways: Sequence[Row], *, is_whole: bool) -> Cap
     groups: dict[tuple[Change, ...], ChangeCount] = {}
     for row in ways:
         if not row["is_new"]:
-            changes = _changes(row)
+            before, after = revision_states(row)
+            changes = before.changes_to(after, moved=bool(row["moved"]))
             seen = groups.get(changes, ChangeCount(changes, 0, row["did"]))
             first = min(seen.did, row["did"])
             groups[changes] = ChangeCount(changes, seen.size + row["count"], first)
@@ -181,20 +180,6 @@ def _summed(noted: Sequence[Row], ways: Sequence[Row], *, is_whole: bool) -> Cap
         is_whole=is_whole,
         notes=tuple(recent_note(row) for row in noted if row["at_us"] is not None),
     )
-
-
-def _changes(row: Row) -> tuple[Change, ...]:
-    before = Routing(row["application_before"], row["mode_before"], row["destination_before"])
-    after = Routing(row["application_id"], row["route_mode"], row["destination"])
-    numbers = row["number_before"], row["number"]
-    old, new = (
-        {**routing._asdict(), "status": status, "number_e164": number}
-        for routing, status, number in zip(
-            (before, after), (row["status_before"], row["status"]), numbers, strict=True
-        )
-    )
-    derived = is_derived(row["source_before"], row["destination_source"])
-    return diff_states(old, new, moved=bool(row["moved"]), derived=derived)
 
 
 def read_context(rows: Query, did: str, capture: int, at: datetime) -> ChangeContext | None:

@@ -106,7 +106,7 @@ def open_driver(
         return PostgresDriver(location, deadline)
     if not location.exists:
         return no_log(location)
-    return SqliteDriver(open_read_only(location, LOCK_PATIENCE_S, on_stale), location)
+    return SqliteDriver(open_read_only(location, on_stale), location)
 
 
 def no_log(location: Location) -> SqliteDriver:
@@ -115,9 +115,7 @@ def no_log(location: Location) -> SqliteDriver:
 
 
 def open_read_only(
-    location: SqliteLocation,
-    patience_s: float = 5.0,
-    on_stale: Callable[[datetime], None] | None = None,
+    location: SqliteLocation, on_stale: Callable[[datetime], None] | None = None
 ) -> sqlite3.Connection:
     """Return a connection that reads and never writes. Raises sqlite3.Error or OSError.
 
@@ -126,7 +124,7 @@ def open_read_only(
     """
     path = location.path.resolve()
     try:
-        return _probed(f"{path.as_uri()}?mode=ro", patience_s)
+        return _probed(f"{path.as_uri()}?mode=ro", LOCK_PATIENCE_S)
     except sqlite3.OperationalError:
         if not path.is_file():
             raise
@@ -138,7 +136,7 @@ def open_read_only(
             if on_stale is None:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from None
             on_stale(datetime.fromtimestamp(path.stat().st_mtime, UTC))
-        return _probed(f"{path.as_uri()}?immutable=1", patience_s)
+        return _probed(f"{path.as_uri()}?immutable=1", LOCK_PATIENCE_S)
 
 
 def _copied(path: Path, wal: Path) -> sqlite3.Connection | None:

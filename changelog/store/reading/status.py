@@ -178,12 +178,16 @@ def capture_summary(row: Row) -> CaptureSummary:
 
 
 def _revision(row: Row) -> RecentRevision:
+    moved = row["routing"] != row["routing_before"]
+    at = from_micros(row["first_seen_us"])
+    return RecentRevision(row["did"], at, moved, *revision_states(row))
+
+
+def revision_states(row: Row) -> tuple[RevisionState, RevisionState]:
+    """Return the columns of the revision before that of a row, and its own."""
     before = Routing(row["application_before"], row["mode_before"], row["destination_before"])
     after = Routing(row["application_id"], row["route_mode"], row["destination"])
-    return RecentRevision(
-        row["did"],
-        from_micros(row["first_seen_us"]),
-        row["routing"] != row["routing_before"],
+    return (
         RevisionState(row["number_before"], before, row["source_before"], row["status_before"]),
         RevisionState(row["number"], after, row["destination_source"], row["status"]),
     )

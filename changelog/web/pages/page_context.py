@@ -72,7 +72,6 @@ class Page:
     template: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     link: Address | None = None
-    status: int = 200
 
 
 class Redirect(Exception):
