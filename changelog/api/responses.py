@@ -63,7 +63,7 @@ def _beginning_at_end(text: str, spelled: str) -> int:
 
 
 def kept_bytes(text: str) -> bytes:
-    """`text`, as ``kept_text`` gives it, in the form that goes into the log."""
+    """Return a text without secrets in the form that goes into the log."""
     # Cut only here: before redaction, the cut could leave half a secret.
     return text.encode("utf-8", "surrogateescape")[:LARGEST_KEPT]
 

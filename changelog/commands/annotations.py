@@ -254,7 +254,7 @@ def evidence(
     text: str,
     author: str,
     now: datetime,
-    secrets: Sequence[str] = (),
+    secrets: Sequence[str],
 ) -> EvidenceReport:
     """Store each webhook's body in `files`: one in a file, or one a line.
 

@@ -11,6 +11,7 @@
         ├── DatabaseFull       no room on the disk
         ├── DatabaseReadOnly   not writable where a write was needed
         ├── DatabaseLost       a server that cannot be reached, or not any more
+        ├── BodyBroken         a stored body that something else has changed
         └── SchemaMismatch     made by a newer program, or not upgraded yet
 
 What a single DID met is not an error of the run: it is a value (``answers.Problem``) in its result.

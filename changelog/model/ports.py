@@ -122,7 +122,7 @@ class Progress(Protocol):
 
 
 class Pages(Protocol):
-    """Reads of the size of a page: by key, with a fixed number of queries each."""
+    """Reads of the size of a page, by key; each says how many queries it asks."""
 
     def fleet(
         self,

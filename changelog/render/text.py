@@ -44,7 +44,7 @@ Kind = Literal[
     "blank",  # an empty line, in text alone
     "name",  # the DID, in text
     "headline",  # the DID and what to do, in the other media
-    "unknown",  # why there is no card, in chat: text says it on stderr
+    "unknown",  # why there is no card, in the other media: text says it on stderr
     "lead",  # what must be read first
     "about",  # since when, and what was looked at
     "sides",  # `Sides`: current and target

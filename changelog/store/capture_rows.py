@@ -4,7 +4,7 @@ That is the capture itself, its selection and tag, and what it saw of applicatio
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -205,11 +205,12 @@ def add_applications(
     destinations: Destinations,
     answers: Sequence[Answer],
 ) -> OpenCapture:
-    """Keep each ``answer_url`` and name that is not what was seen last, None for an application
-    that is not listed; and of which ones none could be read. Returns the capture knowing that.
+    """Store each ``answer_url`` and name that differs from what was seen last, None for an
+    application that is listed no more; and of which ones none could be read. Return the capture
+    with what it knows by now.
 
-    Another key may list others. So one is missed only where a DID of these answers has it, or had
-    it when it was read with one of their keys.
+    Another key may list others. So an application is missing only if a DID of these answers has it,
+    or had it when it was read with one of their keys.
     """
     applications = destinations.applications
     if applications is None:
@@ -230,33 +231,44 @@ def add_applications(
         if not capture.missed and urls.items() <= capture.stored_urls.items():
             return capture
     known = {row.application_id: row for row in transaction.connection.execute(_APPLICATIONS)}
-    missed: set[str] = set()
-    for id_, row in known.items():
-        if applications.is_gone(id_):
-            missed.update([id_] if row.answer_url is not None else [])
-        elif row.answer_url is None and applications.listed is not None:
-            urls.setdefault(id_, _NO_URL)
+    had_url = {id_ for id_, row in known.items() if row.answer_url is not None}
+    missed = set(filter(applications.is_gone, had_url))
+    if applications.listed is not None:
+        for id_ in known:
+            if id_ not in had_url and not applications.is_gone(id_):
+                urls.setdefault(id_, _NO_URL)
     urls |= dict.fromkeys(_had(transaction.connection, capture, answers, sorted(missed)))
     for application_id, url in urls.items():
-        id_ = storable_text(application_id) or ""
-        before = known.get(id_)
-        # A look that names none has nothing to say of the name.
-        name = storable_text(applications.names.get(application_id)) or (before and before.name)
-        answer_url = storable_text(url) if url else url
-        is_news = before is None or (before.answer_url, before.name) != (answer_url, name)
-        if is_news and len(id_) <= LONGEST_ID:
-            transaction.add(
-                APPLICATION,
-                {
-                    "application_id": id_,
-                    "seen_at": max(transaction.at, before.seen_at + 1 if before else 0),
-                    "answer_url": answer_url,
-                    "name": name,
-                    "capture": capture.info.id,
-                },
-            )
+        _add_application(transaction, capture, known, application_id, url, applications.names)
     stored = {**(capture.stored_urls or {}), **urls}
     return replace(capture, stored_urls=stored, missed=frozenset(missed - urls.keys()))
+
+
+def _add_application(
+    transaction: Transaction,
+    capture: OpenCapture,
+    known: Mapping[str, Row[Any]],
+    application_id: str,
+    url: str | None,
+    names: Mapping[str, str],
+) -> None:
+    """Store what was seen of an application, unless it is what was seen last."""
+    id_, answer_url = storable_text(application_id) or "", storable_text(url) if url else url
+    before = known.get(id_)
+    # A look that names none has nothing to say of the name.
+    name = storable_text(names.get(application_id)) or (before and before.name)
+    is_news = before is None or (before.answer_url, before.name) != (answer_url, name)
+    if is_news and len(id_) <= LONGEST_ID:
+        transaction.add(
+            APPLICATION,
+            {
+                "application_id": id_,
+                "seen_at": max(transaction.at, before.seen_at + 1 if before else 0),
+                "answer_url": answer_url,
+                "name": name,
+                "capture": capture.info.id,
+            },
+        )
 
 
 def _add_unread(

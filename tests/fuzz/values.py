@@ -254,7 +254,7 @@ def _expectations(content: bytes) -> None:
 def _saved(content: bytes) -> None:
     for item in bodies_in(SavedFile("saved.json", content)):
         if isinstance(item, SavedBody):
-            answer = answer_of(item, AT)
+            answer = answer_of(item, AT, ())
             assert answer.did is not None
             assert is_storable(answer.did)
             assert "\0" not in answer.body

@@ -55,12 +55,12 @@ def tied(
     kept: Sequence[StoredCall] = (),
     **known: Any,
 ) -> LinkResult:
-    call = Call(parse_webhook(content), NOW, **known)
+    call = Call(parse_webhook(content, ()), NOW, **known)
     return link(call, kept, Numbers(*carriers or (APP_A,)))
 
 
 def test_a_body_is_read_as_it_was_seen() -> None:
-    webhook = parse_webhook(body(route_mode="", routing_target="sip:a@b"))
+    webhook = parse_webhook(body(route_mode="", routing_target="sip:a@b"), ())
     assert webhook == Webhook(
         event="call.completed",
         body=body(route_mode="", routing_target="sip:a@b").decode(),
@@ -88,7 +88,7 @@ def test_a_body_is_read_as_it_was_seen() -> None:
 )
 def test_what_names_no_event_is_refused_with_the_reason(content: bytes, why: str) -> None:
     with pytest.raises(NotAWebhook, match=why):
-        parse_webhook(content)
+        parse_webhook(content, ())
 
 
 NAMES = st.sampled_from(["event", "call", "id", "to", "created_at", "direction"])
@@ -226,7 +226,7 @@ def test_a_listener_adds_to_a_call_that_is_stored_already_once() -> None:
 def test_a_call_under_way_when_the_routing_changed_went_where_the_old_one_led() -> None:
     log = Numbers(APP_A)
     began = datetime(2026, 11, 23, 10, tzinfo=UTC)
-    link(Call(parse_webhook(body()), NOW), [kept_of(event="call.created", at=began)], log)
+    link(Call(parse_webhook(body(), ()), NOW), [kept_of(event="call.created", at=began)], log)
     assert log.asked == [began]
 
 
@@ -271,5 +271,5 @@ def test_of_several_that_had_the_number_the_one_read_last_by_then_is_meant() -> 
 
 def test_a_number_that_nobody_had_then_is_told_from_one_that_nobody_knows() -> None:
     assert tied(body(), NumberOwner("did_4")).aside == "before_the_log"
-    call = Call(parse_webhook(body()), NOW)
+    call = Call(parse_webhook(body(), ()), NOW)
     assert link(call, [], Numbers()).aside == "unknown_number"

@@ -196,11 +196,11 @@ def _applications(decision: RestoreDecision) -> list[str]:
 def _gone(
     urls: AnswerUrls, applications: Iterable[str], current: Routing, check: LiveCheck | None
 ) -> Iterator[tuple[str, datetime | None]]:
-    """Applications that are listed no more: by the look, or else by the log, with the time of the
-    look that found it.
+    """Yield the applications that are listed no more: by the look, or else by the log, with the
+    time of the look that found it.
 
-    A list counts only where its key reads the DID. What the log has with an address is another
-    key's, unless the DID is there now.
+    The look's list counts only if its key reads this DID: else the log's last list decides. What
+    the log has with an address may be another key's, unless the DID is there now.
     """
     for application in applications:
         url, at = urls.get(application, ("", None))

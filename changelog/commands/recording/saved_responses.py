@@ -97,7 +97,7 @@ def read_bodies(
     *,
     received_at: datetime | None,
     now: datetime,
-    secrets: Sequence[str] = (),
+    secrets: Sequence[str],
 ) -> Saved:
     """Return every body in `files`: a response, a list of them, bare or under ``data``, one a line,
     or what ``curl -i`` wrote.
@@ -168,7 +168,7 @@ def _received(
     return now, "now"
 
 
-def answer_of(body: SavedBody, received_at: datetime, secrets: Sequence[str] = ()) -> Answer:
+def answer_of(body: SavedBody, received_at: datetime, secrets: Sequence[str]) -> Answer:
     """Return a saved body as the answer that it was."""
     text, value = read_document(body.text, secrets)
     did = value["id"]

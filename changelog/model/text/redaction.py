@@ -75,7 +75,7 @@ def _unescaped(match: re.Match[str]) -> str:
     return chr(int(match[1], 16)) if match[1] else match[2]
 
 
-def redact_value(value: Any, secrets: Sequence[str] = ()) -> Any:
+def redact_value(value: Any, secrets: Sequence[str]) -> Any:
     """Redact every text in a parsed JSON value, names too, and every secret field's value."""
     if isinstance(value, dict):
         return {

@@ -87,7 +87,7 @@ class Webhook(NamedTuple):
     routed: Mapping[str, str | None] = {}
 
 
-def parse_webhook(content: bytes, secrets: Iterable[str] = ()) -> Webhook:
+def parse_webhook(content: bytes, secrets: Iterable[str]) -> Webhook:
     """Raises NotAWebhook for what names no event."""
     try:
         document = read_document(content.decode("utf-8-sig").strip(), secrets)
