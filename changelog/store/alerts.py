@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, select, text, tuple_
+from sqlalchemy import Connection, exists, func, or_, select, text, tuple_
 from sqlalchemy import Row as ReadRow
 from sqlalchemy.exc import SQLAlchemyError
 
-from changelog.model.routing import Routing
+from changelog.model.routing import REJECT, Routing
 from changelog.model.text.json_body import canonical_json, comparable, is_json_object, parse_json
 from changelog.model.text.times import from_micros, to_micros
 from changelog.model.watching.alert import Alert, AlertState
@@ -123,8 +123,9 @@ class AlertLog:
             since = min(before.at, transaction.at)
             rows = _changed_rows(transaction.connection, before.entry, since, among)
             changed = [_changed(row) for row in rows if not _has_only_learned(row, volatile)]
-            known = before.state.troubles or before.state.incidents or observation.failing
-            retired = set(_retired(transaction.connection)) if known else set()
+            troubles = before.state.troubles or before.state.incidents or observation.failing
+            may_end = troubles or observation.unrouted
+            retired = set(_retired(transaction.connection)) if may_end else set()
             if among is not None and observation.round.stopped is None:
                 # A number that was named has another DID by now.
                 waiting = set().union(*before.state.incidents.values()) - {""}
@@ -201,13 +202,22 @@ def _numbered(connection: Connection, due: Sequence[Alert], channels: Sequence[s
 def _unrouted_before(
     connection: Connection, state: AlertState, unrouted: Iterable[ReadDid]
 ) -> set[str]:
-    """Return those of the DIDs that had their revision when the watch began."""
+    """Return those of the DIDs that had their revision when the watch began, or no earlier one that
+    reached somebody."""
     read = [(each.did, each.revision) for each in unrouted if each.did not in state.parked]
     key = tuple_(REVISION.c.did, REVISION.c.revision)
+    earlier = REVISION.alias()
+    reached = exists().where(
+        earlier.c.did == REVISION.c.did,
+        earlier.c.revision < REVISION.c.revision,
+        func.coalesce(earlier.c.route_mode, "") != REJECT,
+        func.coalesce(earlier.c.application_id, earlier.c.destination).is_not(None),
+    )
     found = set[str]()
     for start in range(0, len(read), _AT_ONCE):
         query = select(REVISION.c.did).where(
-            REVISION.c.entry <= state.began_entry, key.in_(read[start : start + _AT_ONCE])
+            or_(REVISION.c.entry <= state.began_entry, ~reached),
+            key.in_(read[start : start + _AT_ONCE]),
         )
         found.update(connection.execute(query).scalars())
     return found

@@ -755,6 +755,53 @@ def test_a_route_that_reached_nobody_before_the_watch_is_no_news_once_it_can_be_
     assert open_incidents(program) == []
 
 
+def test_a_did_that_never_reached_anybody_is_no_news_when_it_joins(
+    program: Program, sandbox: Sandbox
+) -> None:
+    program.run("watch", "--all", "--once").ended(0)
+    sandbox.add_did(seed_did("did_new", "app_sales", "+15557770000") | {"route_mode": "reject"})
+    program.record("did_new")
+    sandbox.move("did_new", application_id="app_support")
+    program.record("did_new")
+    said = program.run("watch", "--all", "--once").ended(4).stdout
+    assert said.count("did_new") == 1
+    assert open_incidents(program) == []
+
+
+def test_a_number_that_moves_to_a_did_with_an_open_incident_opens_its_own(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    line = ("watch", "did_102", "+15551230001", "--once", "--notify", to)
+    program.run(*line).ended(0)
+    sandbox.move("did_102", route_mode="reject")
+    program.run(*line).ended(4)
+    sandbox.move("did_101", number_e164="+15559990000")
+    sandbox.move("did_102", number_e164="+15551230001")
+    assert "its calls reach nobody" in program.run(*line).ended(4).stdout
+    opened = [each["dedup_key"] for each in receiver.taken if each.get("event_action") == "trigger"]
+    assert [key.rpartition(":")[2] for key in opened] == ["did_102", "+15551230001"]
+    sandbox.move("did_102", route_mode="webhook")
+    program.run(*line).ended(4)
+    assert open_incidents(program) == []
+    ended = [each["dedup_key"] for each in receiver.taken if each.get("event_action") == "resolve"]
+    assert sorted(ended) == sorted(opened)
+
+
+def test_a_number_that_no_did_had_yet_recovers_once_one_has_it(
+    program: Program, sandbox: Sandbox
+) -> None:
+    number = "+15557770001"
+    line = ("watch", "did_101", number, "--once", "--after", "1")
+    program.run(*line).ended(3)
+    assert f"{number}, never read" in program.run("status").ended(0).stdout
+    sandbox.add_did(seed_did("did_x", "app_sales", number))
+    said = program.run(*line).stdout
+    assert "readable again" in said
+    assert program.run(*line).ended(0).stdout == ""
+    assert "0 never read" in program.run("status").ended(0).stdout
+
+
 def test_of_many_numbers_that_move_those_that_reach_nobody_are_named(
     program: Program, sandbox: Sandbox, receiver: Receiver
 ) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from changelog.model.did_ref import KnownDid
 from changelog.model.watching.alert import Alert, AlertState
-from changelog.model.watching.observation import Failing, Observation, Round
+from changelog.model.watching.observation import Failing, NumberMoved, Observation, Round
 from changelog.model.watching.watch_rules import Rules, step
 from changelog.store.alerts import AlertLog
 from changelog.store.engine import make_engine
@@ -41,12 +41,14 @@ def judged(
     failing: Sequence[str] = (),
     recovered: Sequence[str] = (),
     among: set[str] | None = None,
+    moved: Sequence[NumberMoved] = (),
 ) -> list[Alert]:
     at = book.clock()
     observation = Observation(
         Round(at, None, 1, 1, None, 300.0),
         [Failing(did, "+15551230001", at, 404, "not_found", "no") for did in failing],
         [KnownDid(did, None) for did in recovered],
+        moved=moved,
     )
     return watch(book, name).judge(observation, partial(step, RULES), CHANNELS, among)
 

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from changelog.model.did_ref import is_safe_in_path
 from changelog.model.text.times import to_micros
+from changelog.model.watching.observation import NumberMoved
 from changelog.store.location import Location, SqliteLocation, parse_location
 from changelog.web.pages import handlers
 from changelog.web.pages.addresses import Addresses
@@ -476,7 +477,8 @@ def test_a_learned_destination_is_no_change_on_the_pages(sqlite_logbook: Logbook
     capture.close()
     visitor = Visitor(sqlite_logbook.location)
     for address in ("/", "/changes"):
-        assert "did_1: only learned, nothing moved: destination" in visitor.page(address).text
+        assert "did_1: nothing moved: destination learned: https" in visitor.page(address).text
+    assert "destination learned: https" in visitor.page("/dids/did_1/history").text
 
 
 def test_an_alert_about_many_names_them(sqlite_logbook: Logbook) -> None:
@@ -489,6 +491,36 @@ def test_an_alert_about_many_names_them(sqlite_logbook: Logbook) -> None:
     assert "many (changed) 12 DIDs: did_00, did_01" in alerts.text
     assert {f"/dids/{did}" for did in dids} <= set(alerts.links)
     assert "2 more" in alerts.text
+
+
+def test_an_alert_about_a_number_that_moved_shows_no_old_change(sqlite_logbook: Logbook) -> None:
+    sqlite_logbook.see("app_a")
+    judged(sqlite_logbook)
+    sqlite_logbook.see("app_b")
+    moved = NumberMoved("did_1", NUMBER, 2, "did_0", reaches_nobody=True)
+    judged(sqlite_logbook, moved=[moved])
+    visitor = Visitor(sqlite_logbook.location)
+    alerts = visitor.json("/alerts.json")["alerts"]
+    (about,) = (alert for alert in alerts if alert["kind"] == "number_moved")
+    assert (about["changes"], about["message"]) == ([], "the number was did_0's until now")
+    assert "the number was did_0's until now" in visitor.page("/alerts").text
+
+
+def test_the_start_page_says_that_the_last_capture_was_an_import(sqlite_logbook: Logbook) -> None:
+    capture = sqlite_logbook.capture(command="import")
+    sqlite_logbook.see("app_a", capture=capture)
+    capture.close()
+    page = Visitor(sqlite_logbook.location).page("/")
+    assert "an import of answers that may be older" in page.text
+
+
+def test_a_cached_page_is_known_by_its_tag_also_where_a_proxy_made_that_weak(
+    sqlite_visitor: Visitor,
+) -> None:
+    tag = sqlite_visitor.get("/dids").headers["ETag"]
+    for known in (tag, f"W/{tag}"):
+        headers = {"If-None-Match": known}
+        assert sqlite_visitor.get("/dids", headers=headers).status_code == 304
 
 
 def test_a_watch_that_is_late_is_marked(sqlite_logbook: Logbook) -> None:

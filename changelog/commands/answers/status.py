@@ -113,22 +113,21 @@ def watch_lines(watches: Iterable[WatchSummary], now: datetime) -> Iterator[Watc
 
 
 def with_changes(log: Log, result: AlertsResult, ignored: frozenset[str]) -> AlertsResult:
-    """Return the alerts with what changed, where that was one DID, and with the receivers that they
-    wait for."""
-    revisions = log.pages.revisions(
-        (alert.did, number)
+    """Return the alerts with what changed, where one DID did, and with the receivers that they wait
+    for."""
+    ends = {
+        alert.id: ((alert.did, alert.revision - 1), (alert.did, alert.revision))
         for alert in result.alerts
-        if alert.did is not None and alert.revision is not None
-        for number in (alert.revision - 1, alert.revision)
-    )
+        if alert.kind == "changed" and alert.did is not None and alert.revision is not None
+    }
+    revisions = log.pages.revisions(end for both in ends.values() for end in both)
     waiting = {
         number: names for watch in log.watches() for number, names in watch.undelivered.items()
     }
     alerts = []
     for alert in result.alerts:
         # A cut or changed log may lack them: `check` says so.
-        old = revisions.get((alert.did or "", (alert.revision or 0) - 1))
-        new = revisions.get((alert.did or "", alert.revision or 0))
+        old, new = map(revisions.get, ends.get(alert.id, (("", 0), ("", 0))))
         changes = diff_revisions(old, new, ALWAYS_VOLATILE | ignored) if old and new else ()
         names = waiting.get(alert.id, ())
         alerts.append(replace(alert, changes=changes, undelivered=names))

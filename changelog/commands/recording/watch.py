@@ -128,6 +128,9 @@ class _Seen:
             self._failing[did.did] = _failing(did, outcome.answer, outcome.error)
         elif did.did in self._troubles:
             self._recovered.append(did)
+        elif outcome.requested in self._troubles:
+            # A number that no DID had until now.
+            self._recovered.append(did._replace(did=outcome.requested))
         if application := self._capture.application_gone(outcome):
             gone = self._gone if outcome.routing.destination else self._never_read
             gone.append(ApplicationGone(did.did, did.number, application))

@@ -125,6 +125,7 @@ class AlertShown:
     count: int
     dids: tuple[str, ...]
     code: str | None
+    message: str | None
     capture: int | None
     changes: tuple[Change, ...] = ()
     undelivered: tuple[str, ...] = ()

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from changelog.model.watching.alert import NUMBER_MOVED
+
 if TYPE_CHECKING:
     from changelog.model.watching.alert import Alert
 
@@ -33,10 +35,15 @@ class OpenIncidents:
             about = members if alert.did is None else (alert,)
             broken = {member.did or "": member.is_broken for member in _telling(about)}
             ended = {did for did, is_broken in broken.items() if not is_broken}
-            begun = tuple(sorted({did for did in broken if broken[did]} - self.dids(kind)))
+            begins = {did for did in broken if broken[did]}
+            if alert.subject != NUMBER_MOVED:
+                # Else the number had another DID until now, so its callers were routed elsewhere.
+                begins -= self.dids(kind)
+            begun = tuple(sorted(begins))
             # A round may find several of one kind: unreadable and silent, two applications gone.
             of_round = [alert.kind, f"{alert.at:%Y%m%dT%H%M%S.%f}", *alert.dids[:1]]
-            key = f"{kind}:{alert.did or '-'.join(of_round)}"
+            name = alert.number if alert.kind == NUMBER_MOVED else alert.did
+            key = f"{kind}:{name or '-'.join(of_round)}"
             if begun:
                 self.waiting[key] = begun
             opens, resolves = key if begun else None, self._end(kind, ended)

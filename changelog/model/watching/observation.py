@@ -75,8 +75,8 @@ class Observation(NamedTuple):
 
     `recovered`: could not be read before, and were read. `retired`: nobody reads them any more.
     `listed`: those read whose application is listed. `unrouted`: those read whose route reaches
-    nobody, and `unrouted_before` those of them that had it when the watch began; `routed`: of which
-    an earlier round said so, those read whose route reaches somebody.
+    nobody, and `unrouted_before` those of them that had it when the watch began, or never another;
+    `routed`: of which an earlier round said so, those read whose route reaches somebody.
     `moved`: numbers that were named and have another DID than in the round before; `owners`: the
     DID that each of them has.
     """

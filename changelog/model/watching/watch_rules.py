@@ -140,9 +140,9 @@ class _Judgement:
         self.tell("nobody", self._ends(routed, open_of, **why))
         # What no change that is news began: an import stored it, or the DID was retired meanwhile.
         known = self.incidents.dids("nobody") | self.parked
+        known |= set(self._seen.retired)
         found = [each for each in unrouted if each.did not in known]
-        old = self._seen.unrouted_before
-        parked = {each.did for each in found if each.did in old or each.revision == 1}
+        parked = {each.did for each in found if each.did in self._seen.unrouted_before}
         begun = [
             self._of_did("changed", did, number, revision=revision, is_broken=True)
             for did, number, revision in found

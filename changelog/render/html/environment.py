@@ -54,7 +54,13 @@ def environment(zone: tzinfo | None = None) -> Environment:
         auto_reload=False,
     )
     made.filters.update(
-        ago=ago, field=Value, cell=cell, short=short, times=times, how_many=how_many
+        ago=ago,
+        field=Value,
+        cell=cell,
+        short=short,
+        times=times,
+        how_many=how_many,
+        words=Words,
     )
     return made
 
@@ -99,6 +105,9 @@ def _text(value: object) -> Markup:
 
 def _change(change: Change) -> Markup:
     """Return words for a listener, strike-through and weight for the eye: never a colour alone."""
+    if change.is_learned:
+        learned = Markup('<span class="field">{} learned:</span> {}')
+        return learned.format(show(change.field), show(Side(change, True)))
     return Markup(
         '<span class="field">{}</span> <del><span class="hidden">was </span>{}</del>'
         ' → <ins><span class="hidden">now </span>{}</ins>'

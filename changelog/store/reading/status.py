@@ -58,9 +58,12 @@ REVISIONS = """
     FROM revision_log r LEFT JOIN revision_log b ON b.did = r.did AND b.revision = r.revision - 1
     WHERE r.first_seen_us >= :since ORDER BY r.first_seen_us
 """
+# A number that was asked for before any DID had it is kept by itself.
 UNREADABLE = """
-    SELECT did, number, known, since_us, last_us, status, code, message FROM unreadable_did
-    ORDER BY since_us, did
+    SELECT u.did, u.number, u.known, u.since_us, u.last_us, u.status, u.code, u.message
+    FROM unreadable_did u
+    WHERE u.known = 1 OR NOT EXISTS (SELECT 1 FROM number_log n WHERE n.number = u.did)
+    ORDER BY u.since_us, u.did
 """
 # Retired; with a current routing that is judged bad, or whose newest call failed and was not judged
 # good after that; or returned: the first revision of the current stay, whose routing is that of a
@@ -111,7 +114,7 @@ NOTES = """
 _SHOWN = 100
 TAGS = "SELECT name, at_us, author, capture FROM tag_log ORDER BY at_us DESC, name LIMIT :limit"
 ALERTS = """
-    SELECT id, at, watch, kind, what, did, number, revision, count, dids, code, capture
+    SELECT id, at, watch, kind, what, did, number, revision, count, dids, code, message, capture
     FROM alert_log
     WHERE id < coalesce(:before, 9223372036854775807) ORDER BY id DESC LIMIT :limit
 """

@@ -92,7 +92,7 @@ _FOR_PEOPLE = {
     """,
     "alert_log": """
         SELECT a.id, <utc>a.at</utc> AS at, a.watch, a.kind, a.what, a.did, a.number, a.revision,
-               a.count, a.dids, a.code, a.capture, a.channels AS due
+               a.count, a.dids, a.code, a.message, a.capture, a.channels AS due
         FROM alert a
     """,
 }

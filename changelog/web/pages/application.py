@@ -119,7 +119,7 @@ class Pages:
         with self._open_log() as opened:
             newest = opened.log.newest_entry_at()
             tag = self._etag(newest, query.now, opened.from_mirror)
-            if request.if_none_match.contains(tag):
+            if request.if_none_match.contains_weak(tag):
                 return _cached(Response(status=304), tag)
             page_request = PageRequest(opened.log, query, self._to, self._settings, wants_json)
             page = self._page(handler, page_request, parts)
