@@ -113,19 +113,14 @@ def _sections(result: DeployResult) -> Iterator[Part]:
         return
     sections = (
         ("expected", "green", result.expected, _expected),
-        ("MISSING: not as the file says", "red", _missed(result, known=True), _missing),
-        ("NOT COMPARED whole", "red", _missed(result, known=False), _missing),
+        ("MISSING: not as the file says", "red", result.missing, _missing),
+        ("NOT COMPARED whole", "red", result.not_compared, _missing),
         ("UNEXPECTED: the file does not say so", "red", result.unexpected, _changed),
     )
     for title, colour, dids, content in sections:
         if dids:
             yield Part("line", Painted(say("{} ({})", title, len(dids)), colour))
             yield from _grouped(dids, content)
-
-
-def _missed(result: DeployResult, *, known: bool) -> Sequence[DeployedDid]:
-    """Return those that are not as the file says, or of which that is not `known`."""
-    return [did for did in result.missing or () if bool(did.differences) == known]
 
 
 def _grouped(
@@ -185,11 +180,10 @@ def _counts(result: DeployResult) -> Shown:
     if result.expected is not None:
         parts += [
             f"{counts.expected} as expected",
-            f"{len(_missed(result, known=True))} missing",
+            f"{counts.missing} missing",
             f"{counts.unexpected} unexpected",
         ]
-        unknown = len(_missed(result, known=False))
-        parts += [f"{unknown} not compared"] if unknown else []
+        parts += [f"{counts.not_compared} not compared"] if counts.not_compared else []
     parts += [f"{counts.unreadable} unreadable"] if counts.unreadable else []
     parts += [f"{counts.not_read} not read"] if counts.not_read else []
     return line("{} of {} compared: {}", counts.compared, counts.requested, joined(parts))

@@ -84,6 +84,17 @@ def test_ctrl_c_before_any_answer_is_130_also_where_the_log_cannot_be_reached(
     assert "nothing is known of did_101: the live look failed" in missing["error"]["message"]
 
 
+@pytest.mark.parametrize("to", ["r1", "previous", "2h", "tag:release"])
+def test_a_revision_that_is_named_hides_no_live_look_where_the_log_cannot_be_reached(
+    tmp_path: Path, sandbox: Sandbox, to: str
+) -> None:
+    alone = Program(tmp_path / "home", api=sandbox, CHANGELOG_DATABASE_URL=NOWHERE)
+    (card,) = alone.run("restore", "did_101", "--to", to, "--json").ended(8).json["dids"]
+    assert card["current"]["application_id"] == "app_support"
+    assert "only the live route is known" in card["error"]["message"]
+    assert "'soon'" in alone.run("restore", "did_101", "--to", "soon").ended(2).stderr
+
+
 def test_ctrl_c_while_the_log_is_locked_is_130_with_what_came(
     program: Program, sandbox: Sandbox, location: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:

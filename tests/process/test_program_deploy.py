@@ -179,6 +179,7 @@ def test_expected_missing_and_unexpected_changes_stand_apart_and_a_hidden_did_in
         "unchanged": 2,
         "expected": 2,
         "missing": 1,
+        "not_compared": 0,
         "unexpected": 1,
         "unreadable": 1,
         "not_read": 0,
@@ -502,9 +503,10 @@ def test_a_stated_destination_that_cannot_be_seen_is_neither_there_nor_elsewhere
     )
     line = ("deploy", "--tag", "r7", "--expect", "sip.csv", "--json", "--", "true")
     said = program.run(*line).ended(3).json
-    assert (said["expected"], said["unexpected"]) == ([], [])
-    (missing,) = said["missing"]
-    assert (missing["differences"], missing["not_compared"]) == ([], ["destination"])
+    assert (said["expected"], said["missing"], said["unexpected"]) == ([], [], [])
+    (unknown,) = said["not_compared"]
+    assert (unknown["differences"], unknown["not_compared"]) == ([], ["destination"])
+    assert (said["conditions"], said["counts"]["not_compared"]) == (["not_compared"], 1)
     text = ("deploy", "--tag", "r8", "--expect", "sip.csv", "--", "true")
     shown = program.run(*text).ended(3).stdout
     assert "NOT COMPARED whole (1)" in shown

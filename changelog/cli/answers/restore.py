@@ -101,14 +101,22 @@ def app(
 
         return source.read(print_result)
     except DatabaseLost as lost:
-        if offline or every or to is not None:
+        if offline or every:
             raise
         with open_nothing(settings) as no_log:
+            if to is not None:
+                _refuse_bad_selector(no_log, to, now)
             named = targets(no_log, names, every=False)
             checks = _look(source, named, live=live)
             given = RestoreInput(checks, live, clock(), settings.volatile)
-            alone = restore_without_log(no_log, named, given, lost)
+            alone = replace(restore_without_log(no_log, named, given, lost), to=to)
         return _print(with_refused(alone, refused), out)
+
+
+def _refuse_bad_selector(no_log: "LogReader", to: str, now: "datetime") -> None:
+    from changelog.commands.answers.restore_to import parse_to
+
+    parse_to(no_log, to, now)
 
 
 def _check(names: Sequence[str], *, every: bool, to: str | None, live: bool, offline: bool) -> None:

@@ -160,23 +160,31 @@ def _with_expected(
         for did in notable
         if (check := checks.get(did.requested))
     }
-    expected = [did.changed(expected=True) for name, did in judged.items() if checks[name].matches]
-    missing = [did for name, did in judged.items() if not checks[name].matches]
+    whole = {name: did.changed(expected=True) for name, did in judged.items()}
+    expected = [did for name, did in whole.items() if checks[name].matches]
+    missing = [did for did in whole.values() if did.differences]
+    # What could not be compared is neither as the file says nor different.
+    unknown = [
+        did for name, did in whole.items() if not did.differences and not checks[name].matches
+    ]
     changed = (judged.get(did.requested, did).changed(expected=False) for did in result.dids)
     unexpected = [did for did in changed if did.changes]
     conditions = {*result.conditions}
-    if unexpected or any(did.differences for did in missing):
+    if unexpected or missing:
         conditions.add(exits.DIFFERENT)
-    if any(not did.differences for did in missing):
-        # What could not be compared is neither as the file says nor different.
-        conditions.add(exits.UNREADABLE)
+    conditions |= {exits.UNREADABLE if did.live is None else exits.NOT_COMPARED for did in unknown}
     return replace(
         result,
         counts=replace(
-            result.counts, expected=len(expected), missing=len(missing), unexpected=len(unexpected)
+            result.counts,
+            expected=len(expected),
+            missing=len(missing),
+            not_compared=len(unknown),
+            unexpected=len(unexpected),
         ),
         expected=tuple(expected),
-        missing=tuple(did.changed(expected=True) for did in missing),
+        missing=tuple(missing),
+        not_compared=tuple(unknown),
         unexpected=tuple(unexpected),
         conditions=tuple(sorted(conditions)),
     )

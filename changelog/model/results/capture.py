@@ -201,6 +201,7 @@ class DeployCounts:
     unchanged: int = 0
     expected: int = 0
     missing: int = 0
+    not_compared: int = 0
     unexpected: int = 0
     unreadable: int = 0
     not_read: int = 0
@@ -261,7 +262,7 @@ class DeployedDid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployResult(Result):
-    """`dids`: those that changed. Without a file of expectations, three sections are None.
+    """`dids`: those that changed. Without a file of expectations, four sections are None.
 
     `error`: why there is no (whole) capture after it. `returned`: those whose routing is as before,
     and was another one in between. `restore`, `verify` and `diff` are commands to paste.
@@ -277,6 +278,7 @@ class DeployResult(Result):
     groups: tuple[Group, ...] = ()
     expected: tuple[DeployedDid, ...] | None = None
     missing: tuple[DeployedDid, ...] | None = None
+    not_compared: tuple[DeployedDid, ...] | None = None
     unexpected: tuple[DeployedDid, ...] | None = None
     unreadable: tuple[DeployedDid, ...] = ()
     returned: tuple[str, ...] = ()
