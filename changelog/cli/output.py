@@ -115,6 +115,11 @@ class Output(NamedTuple):
         """Print `result` in the format wanted. Returns the exit code."""
         result = _with_mirror(result)
         if self.format == "text":
+            if exits.MIRROR in result.conditions and not sys.stdout.isatty():
+                from changelog.render.freshness import of_mirror
+
+                # Whoever is sent it has not seen stderr, as somebody at a terminal has.
+                say("\n".join(map(show, of_mirror(result))))
             say(render(result, self.style))
         else:
             say(_document(self, command, result))

@@ -46,7 +46,7 @@ def unreadable(looks: Looks) -> Sentence:
 
 
 def of_mirror(result: Result) -> Iterator[Sentence]:
-    """Say that the answer is from the mirror: whoever is sent it has not seen stderr."""
+    """Say that the answer is from the mirror."""
     if MIRROR in result.conditions:
         when = say(" as of {}", result.mirror_as_of) if result.mirror_as_of else NO_MORE
         text = "FROM THE MIRROR of the log{}: the database could not be reached"

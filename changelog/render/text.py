@@ -175,7 +175,7 @@ def _sides(content: Sides, style: Style) -> Iterator[Shown]:
 
 _NARROWEST = 8
 """Columns of the terminal that a long value gets where there is little room."""
-_LEAST = {"number": 16, "since": 20, "": 20}
+_LEAST = {"number": 16, "seen_since": 20, "": 20}
 """Columns that need more: numbers and times have no middle that one can do without."""
 
 
@@ -196,10 +196,14 @@ def fitted(
         place = cells[0].index(Shown(name))
         cells = [[*row[:place], *row[place + 1 :]] for row in cells]
         left_out.insert(0, name)
-    shown = columns([list(map(_shortened, row, rooms)) for row in cells])
-    if left_out:
-        text = "… no room for {}: widen the terminal, or use --format csv"
-        shown.append(line(text, " and ".join(left_out)))
+    short = [list(map(_shortened, row, rooms)) for row in cells]
+    shown = columns(short)
+    pairs = zip(zip(*cells, strict=True), zip(*short, strict=True), strict=True)
+    alike = [column[0] for column, cut in pairs if len(set(cut)) < len(set(column))]
+    for what, names in (("no room for {}", left_out), ("different values look alike in {}", alike)):
+        if names:
+            text = f"… {what}: widen the terminal, or use --format csv"
+            shown.append(line(text, Shown(" and ".join(names))))
     return shown
 
 

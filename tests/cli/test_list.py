@@ -79,6 +79,22 @@ def test_eighty_columns_say_which_number_points_where(program: Program) -> None:
     assert "… no room for seen_since: widen the terminal, or use --format csv" in rows
 
 
+def test_values_that_look_alike_once_they_are_cut_are_told_of(
+    sqlite_logbook: Logbook, tmp_path: Path
+) -> None:
+    program = Program(tmp_path / "home", database=sqlite_logbook.location)
+    for did, middle in (("did_1", "blue"), ("did_2", "green")):
+        url = f"https://{'voice.' * 5}example/{middle}/{'menu/' * 8}answer"
+        capture = sqlite_logbook.capture(answer_urls={f"app_{did}": url})
+        sqlite_logbook.see(f"app_{did}", did=did, capture=capture)
+        capture.close()
+    _, screen = program.run_on_terminal("list", environment={"NO_COLOR": "1", "COLUMNS": "80"})
+    assert "… different values look alike in destination: widen the terminal" in screen
+    assert "… no room for seen_since" in screen
+    _, screen = program.run_on_terminal("list", environment={"NO_COLOR": "1", "COLUMNS": "300"})
+    assert "look alike" not in screen
+
+
 def test_a_list_that_is_piped_is_never_cut(program: Program) -> None:
     head, *rows = program.run("list").ended(0).stdout.splitlines()
     assert head.split() == [
@@ -108,38 +124,38 @@ def test_what_people_call_an_application_is_said_where_there_is_room(
 
 @pytest.mark.parametrize("columns", [20, 40, 80, 120, 400])
 def test_one_long_id_does_not_blank_the_others(columns: int) -> None:
-    heads = ("did", "number", "destination", "status", "since")
+    heads = ("did", "number", "destination", "status", "seen_since")
     rows = [
         heads,
         ("x" * 255, "+1555", "sip:a", "active", "now"),
         ("did_2", "-", "sip:b", "-", "-"),
     ]
-    shown = fitted(rows, Style(width=columns), ("status", "since"))
+    shown = fitted(rows, Style(width=columns), ("status", "seen_since"))
     assert shown[2].split()[:3] == ["did_2", "-", "sip:b"]
     assert "sip:a" in shown[1]
     if columns >= 40:
         assert max(map(width, shown[:3])) <= columns
-    if "since" not in shown[0]:
-        assert "since" in shown[-1]
+    if "seen_since" not in shown[0]:
+        assert "seen_since" in shown[-1]
 
 
 def test_long_ids_leave_room_for_where_each_number_points_and_since_when() -> None:
-    heads = ["did", "number", "application_id", "route_mode", "destination", "status", "since"]
+    heads = ["did", "number", "application_id", "route_mode", "destination", "status", "seen_since"]
     now = "2026-11-27T02:10:00Z"
     ids = [f"did_{number:026}" for number in range(2)]
     rows = [heads] + [
         [did, "+15551230001", f"app_{did}", "webhook", destination, "active", now]
         for did, destination in zip(ids, ("sip:emea-night@sbc.example.com", LONG), strict=True)
     ]
-    *shown, left_out = fitted(rows, Style(width=80), ("status", "since"))
+    *shown, left_out = fitted(rows, Style(width=80), ("status", "seen_since"))
     assert [row.split()[4:] for row in shown[1:]] == [
         ["sip:eme…le.com", "active"],
         ["https:/…/night", "active"],
     ]
-    assert "no room for since" in left_out
+    assert "no room for seen_since" in left_out
     assert max(map(width, shown)) <= 80
-    head, *wider = fitted(rows, Style(width=110), ("status", "since"))
-    assert head.split()[-1] == "since"
+    head, *wider = fitted(rows, Style(width=110), ("status", "seen_since"))
+    assert head.split()[-1] == "seen_since"
     assert [row.split()[-1] for row in wider] == [now, now]
 
 

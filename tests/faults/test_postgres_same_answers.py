@@ -169,12 +169,13 @@ SAVED = (
 
 
 def same(value: Any, database: str) -> Any:
-    """`value` without what must differ: times, how long something took, the database's name, and
-    in which entry of the journal it is: a transaction stores what answers there are."""
+    """`value` without what must differ: times and the keys that hold some, how long something took,
+    the database's name, and in which entry of the journal it is: a transaction stores what answers
+    there are."""
     if isinstance(value, dict):
         return {
             name: "MEASURED"
-            if isinstance(inner, float) or name == "entry"
+            if isinstance(inner, float) or name in ("entry", "following")
             else same(inner, database)
             for name, inner in value.items()
         }

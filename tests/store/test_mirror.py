@@ -273,6 +273,8 @@ def test_a_silent_server_is_waited_for_once_before_the_mirror_answers(
         environment = {"MINIVOICE_API_KEY": KEY, "MINIVOICE_API_URL": api.url}
         ran = shared.run(*line.split(), "--db", url, environment=environment)
         assert "this is from the mirror" in ran.stderr
+        # Whoever is sent the answer has not seen that.
+        assert ran.stdout.startswith("FROM THE MIRROR of the log as of ")
         assert len(came) == 1
 
 

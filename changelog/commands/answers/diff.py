@@ -9,7 +9,7 @@ from changelog.commands.answers.comparison import (
     DiffOptions,
     diff_one,
 )
-from changelog.commands.answers.diff_fleet import diff_fleet
+from changelog.commands.answers.diff_fleet import ComparedDids, diff_fleet
 from changelog.commands.answers.fleet_then import moved_remarks
 from changelog.commands.answers.list import fleet_side, moment_of, remark_on
 from changelog.commands.targets import (
@@ -49,39 +49,31 @@ def diff(log: Log, names: Sequence[str], wanted: DiffOptions, now: datetime) -> 
             "--application and --route-mode choose DIDs, so no DID can be named too",
             "Leave one of them out.",
         )
-    same, after = 0, None
-    fleet: Collection[str] | None
-    read: tuple[Collection[str], Collection[str]]
     if names:
-        refuse_split_numbers(log, names)
-        sides = {"--from": wanted.start, "--to": wanted.end}
-        refuse_selectors(log, _words_apart(log, names), now, "diff", sides)
-        each = [_named(log, name, start, end, wanted) for name in names]
-        # A DID that was named twice is answered once.
-        dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
-        fleet = {did.did for did in dids if did.to_revision}
-        read = read_by_side(dids)
+        found = _compare_named(log, names, start, end, wanted, now)
     else:
         if not isinstance(start, Tagged):
             # An empty log has no tag.
             require_some(log)
-        dids, fleet, same, after, read = diff_fleet(log, start, end, wanted)
-    result = result_of(log, dids, wanted, start, end, named=bool(names), same=same)
+        found = diff_fleet(log, start, end, wanted)
+    fleet = found.fleet
+    result = result_of(log, found.dids, wanted, start, end, named=bool(names), same=found.same)
     result = with_destinations(log, result, (start, end), fleet, wanted)
-    asked = [(log.e164(did.requested or ""), did.did) for did in dids if names]
+    asked = [(log.e164(did.requested or ""), did.did) for did in found.dids if names]
     moved = moved_remarks(log, asked, start)
     result = replace(result, remarks=(*moved, *result.remarks))
-    if after is None:
-        result = with_unseen_at_start(log, result, start, fleet, read[0], wanted)
+    if found.after is None:
+        at_start, at_end = found.read
+        result = with_unseen_at_start(log, result, start, fleet, at_start, wanted)
         if isinstance(end, At | Tagged):
-            result = _with_unseen(log, result, end, fleet, read[1], wanted)
+            result = _with_unseen(log, result, end, fleet, at_end, wanted)
     if end == Latest():
         pages = log.pages
         looks = pages.fleet_looks() if fleet is None else Looks.of(pages.last_looks(sorted(fleet)))
         result = replace(result, looks=looks)
-    if after is None:
+    if found.after is None:
         return result
-    return replace(result, after=after, conditions=(*result.conditions, exits.INCOMPLETE))
+    return replace(result, after=found.after, conditions=(*result.conditions, exits.INCOMPLETE))
 
 
 def _words_apart(log: Log, names: Sequence[str]) -> list[str]:
@@ -248,6 +240,24 @@ def _were(count: int) -> str:
 
 
 # The DIDs named
+
+
+def _compare_named(
+    log: Log,
+    names: Sequence[str],
+    start: Selector | None,
+    end: Selector,
+    wanted: DiffOptions,
+    now: datetime,
+) -> ComparedDids:
+    refuse_split_numbers(log, names)
+    sides = {"--from": wanted.start, "--to": wanted.end}
+    refuse_selectors(log, _words_apart(log, names), now, "diff", sides)
+    each = [_named(log, name, start, end, wanted) for name in names]
+    # A DID that was named twice is answered once.
+    dids = tuple({(did.did, did.from_revision, did.to_revision): did for did in each}.values())
+    fleet = {did.did for did in dids if did.to_revision}
+    return ComparedDids(dids, fleet, read=read_by_side(dids))
 
 
 def _named(

@@ -28,11 +28,13 @@ Sides: TypeAlias = tuple[FleetSide, FleetSide]
 """What the start and the end of a comparison mean for the whole fleet."""
 
 
-class FleetDiff(NamedTuple):
-    """The DIDs that there is something to say of, by id; `same`: how many others have the same
-    revision on both sides. `fleet`: all of these; None for all of the log. `after`: the last one
-    that was compared, where the deadline cut it short. `read`: what the capture of the start read,
-    and that of the end."""
+class ComparedDids(NamedTuple):
+    """The DIDs named, or those of a fleet that there is something to say of, by id.
+
+    `same`: how many others have the same revision on both sides. `fleet`: all of these; None for
+    all of the log. `after`: the last one that was compared, where the deadline cut it short.
+    `read`: what the capture of the start read, and that of the end.
+    """
 
     dids: tuple[DiffedDid, ...]
     fleet: Collection[str] | None
@@ -41,7 +43,9 @@ class FleetDiff(NamedTuple):
     read: tuple[Collection[str], Collection[str]] = ((), ())
 
 
-def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: DiffOptions) -> FleetDiff:
+def diff_fleet(
+    log: Log, start: Selector | None, end: Selector, wanted: DiffOptions
+) -> ComparedDids:
     """Compare the fleet. Raises OutOfTime where the deadline is over before the first DID."""
     if isinstance(start, _MOMENTS) and isinstance(end, _MOMENTS):
         sides = (fleet_side(log, start), fleet_side(log, end))
@@ -63,7 +67,7 @@ def diff_fleet(log: Log, start: Selector | None, end: Selector, wanted: DiffOpti
             raise
         log.extend_deadline()
         after = dids[-1].did
-    return FleetDiff(tuple(_with_returned(log, dids)), asked, same, after, read)
+    return ComparedDids(tuple(_with_returned(log, dids)), asked, same, after, read)
 
 
 def _with_returned(log: Log, dids: Sequence[DiffedDid]) -> Iterator[DiffedDid]:
@@ -155,7 +159,7 @@ def _between_moments(
     log: Log, sides: Sides, wanted: DiffOptions
 ) -> tuple[Iterator[DiffedDid], Collection[str] | None, int]:
     """Compare the revisions of two moments. Return those that may differ, all that were compared
-    as in ``FleetDiff``, and how many of them do not."""
+    as in ``ComparedDids``, and how many of them do not."""
     read = [side.read for side in sides if side.read is not None]
     unread = {**_unread(sides[0]), **_unread(sides[1])}
     # Between two captures it is about what either of them read, or asked for in vain.
