@@ -223,7 +223,7 @@ def test_an_application_that_is_gone_is_told_once_with_the_dids_that_it_carries(
     # One of them is moved away, and the other one waits.
     sandbox.move("did_101", application_id="app_sales")
     moved = program.run(*line).ended(4).stdout
-    assert "recovered   did_101  +15551230001  its calls no longer go to an" in moved
+    assert "recovered   did_101  +15551230001  its application is listed" in moved
     assert "did_102" not in moved
     assert program.run(*line).ended(0).stdout == ""
     sandbox.set_application("app_support", answer_url=SUPPORT)
@@ -234,7 +234,7 @@ def test_an_application_that_is_gone_is_told_once_with_the_dids_that_it_carries(
     program.run(*line).ended(0)
     sandbox.set_application("app_support", answer_url=SUPPORT)
     back = program.run(*line).ended(0).stdout
-    assert "recovered   2 DIDs at once (its calls no longer go to an application that" in back
+    assert "recovered   2 DIDs at once (its application is listed with an answer_url again" in back
 
 
 def test_what_a_url_may_hide_is_sent_to_no_other_company(
@@ -906,6 +906,23 @@ def test_a_did_that_moved_to_an_application_that_is_gone_is_one_of_those(
         "did_102",
         "did_104",
     ]
+
+
+def test_an_application_that_loses_its_answer_url_is_told_once_and_once_it_is_back(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    watch(program, to, exit_code=0)
+    sandbox.set_application("app_support", answer_url=None)
+    for _ in range(2):
+        watch(program, to, exit_code=0)
+    (opened,) = receiver.taken
+    assert opened["payload"]["summary"].startswith("Application without an answer_url: 2 DIDs")
+    assert open_incidents(program) == [{"kind": "application_gone", "dids": ["did_101", "did_102"]}]
+    sandbox.set_application("app_support", answer_url=SUPPORT)
+    watch(program, to, exit_code=0)
+    assert [each["event_action"] for each in receiver.taken] == ["trigger", "resolve"]
+    assert open_incidents(program) == []
 
 
 # Where addresses come from

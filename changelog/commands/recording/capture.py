@@ -249,7 +249,7 @@ class Capture:
             self.remark("the DID could not be read, so the stated destination was not kept")
         if application := self.application_gone(outcome):
             self.remark(gone_remark(application))
-        elif application := self._application_without_url(outcome):
+        elif application := self.application_without_url(outcome):
             self.remark(without_url_remark(application))
 
     def application_gone(self, outcome: Outcome) -> str | None:
@@ -258,7 +258,7 @@ class Capture:
         is_gone = mode == WEBHOOK and self.applications.is_gone(application)
         return application if is_gone else None
 
-    def _application_without_url(self, outcome: Outcome) -> str | None:
+    def application_without_url(self, outcome: Outcome) -> str | None:
         """Return the application that is listed, and does not say where the calls go on to."""
         application, mode, _ = outcome.routing
         answer = outcome.answer

@@ -133,7 +133,10 @@ class _Seen:
             self._recovered.append(did._replace(did=outcome.requested))
         if application := self._capture.application_gone(outcome):
             gone = self._gone if outcome.routing.destination else self._never_read
-            gone.append(ApplicationGone(did.did, did.number, application))
+            gone.append(ApplicationGone(did.did, did.number, application, lacks_url=False))
+        elif application := self._capture.application_without_url(outcome):
+            if outcome.routing.destination:
+                self._gone.append(ApplicationGone(did.did, did.number, application, lacks_url=True))
         elif outcome.error is None and did.did in self._without and self._capture.has_applications:
             self._listed.append(did)
         if outcome.error is None and not outcome.late:

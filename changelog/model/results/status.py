@@ -34,7 +34,7 @@ class DidCounts(NamedTuple):
 _INCIDENTS = {
     "nobody": "Reaches nobody",
     "unreadable": "Watched, and cannot be read",
-    "application_gone": "Its application is not listed",
+    "application_gone": "Its application is not listed, or has no answer_url",
     "watch": "No DID could be read",
 }
 

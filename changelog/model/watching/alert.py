@@ -13,6 +13,9 @@ NUMBER_MOVED = "number_moved"
 RETIRED = "retired"
 """The code of an alert that ends what was open of a DID that is not read any more: it was retired
 meanwhile, or the number that was named has another DID."""
+WITHOUT_URL = "application_without_url"
+"""The code of an ``application_gone`` about an application that is listed without an
+``answer_url``."""
 LISTED = "application_listed"
 """The code of an alert that ends an ``application_gone``: the DID has an application again."""
 ROUTED = "routed"

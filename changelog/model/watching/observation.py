@@ -38,11 +38,13 @@ class NumberMoved(NamedTuple):
 
 
 class ApplicationGone(NamedTuple):
-    """A DID whose calls go to an application that ``/applications`` does not list."""
+    """A DID whose calls go to an application that ``/applications`` does not list, or lists without
+    the ``answer_url`` that it had."""
 
     did: str
     number: str | None
     application_id: str
+    lacks_url: bool
 
 
 class Failing(NamedTuple):
@@ -74,9 +76,10 @@ class Observation(NamedTuple):
     """A round, how the DIDs fared in it, and what began in the log since the one before.
 
     `recovered`: could not be read before, and were read. `retired`: nobody reads them any more.
-    `listed`: those read whose application is listed. `unrouted`: those read whose route reaches
-    nobody, and `unrouted_before` those of them that had it when the watch began, or never another;
-    `routed`: of which an earlier round said so, those read whose route reaches somebody.
+    `listed`: those read whose application is listed, with an ``answer_url``. `unrouted`: those read
+    whose route reaches nobody, and `unrouted_before` those of them that had it when the watch
+    began, or never another; `routed`: of which an earlier round said so, those read whose route
+    reaches somebody.
     `moved`: numbers that were named and have another DID than in the round before; `owners`: the
     DID that each of them has.
     """

@@ -11,12 +11,13 @@ from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from changelog.model.did_ref import KnownDid
-from changelog.model.routing import gone_remark
+from changelog.model.routing import gone_remark, without_url_remark
 from changelog.model.watching.alert import (
     LISTED,
     NUMBER_MOVED,
     RETIRED,
     ROUTED,
+    WITHOUT_URL,
     Alert,
     AlertState,
     Kind,
@@ -28,7 +29,7 @@ from changelog.model.watching.observation import Failing, Observation, ReadDid
 
 Value = TypeVar("Value")
 
-_LISTED_AGAIN = "its calls no longer go to an application that is not listed"
+_LISTED_AGAIN = "its application is listed with an answer_url again, or it has another one"
 _ROUTED_AGAIN = "its routing is no longer one that reaches nobody"
 SHOWN = 20
 """DIDs that one alert about many names."""
@@ -175,16 +176,19 @@ class _Judgement:
         """Judge which applications are gone. One carries many DIDs, and is one piece of news."""
         reported = self.incidents.dids("application_gone")
         gone: dict[str, list[Alert]] = {}
-        for did, number, application_id in self._seen.gone:
+        for did, number, application_id, lacks_url in self._seen.gone:
             if did not in reported:
-                alert = self._of_did("application_gone", did, number, **_gone(application_id))
+                code = WITHOUT_URL if lacks_url else "application_gone"
+                remark = without_url_remark if lacks_url else gone_remark
+                why = {"code": code, "message": remark(application_id), "is_broken": True}
+                alert = self._of_did("application_gone", did, number, **why)
                 gone.setdefault(application_id, []).append(alert)
         if len(gone) > self._rules.many:
             gone = {"": [alert for alerts in gone.values() for alert in alerts]}
         for alerts in gone.values():
             self.tell("application_gone", alerts, many=1)
-        why = {"code": LISTED, "message": _LISTED_AGAIN}
-        self.tell("application_gone", self._ends(self._seen.listed, reported, **why), many=1)
+        ended = self._ends(self._seen.listed, reported, code=LISTED, message=_LISTED_AGAIN)
+        self.tell("application_gone", ended, many=1)
 
     def retired(self) -> None:
         """End what was open of DIDs that nobody reads any more."""
@@ -193,11 +197,6 @@ class _Judgement:
         self.tell("", [self._of_did("recovered", did, code=RETIRED) for did in sorted(reported)])
         for did in self._seen.retired:
             self.troubles.pop(did, None)
-
-
-def _gone(application_id: str) -> dict[str, Any]:
-    message = gone_remark(application_id)
-    return {"code": "application_gone", "message": message, "is_broken": True}
 
 
 def _of_watch(

@@ -14,7 +14,7 @@ from changelog.model.did_ref import is_safe_in_path
 from changelog.model.exits import UNAUTHORIZED
 from changelog.model.text.sanitize import Command, command_line
 from changelog.model.text.times import format_duration, rfc3339
-from changelog.model.watching.alert import LISTED, RETIRED, ROUTED
+from changelog.model.watching.alert import LISTED, RETIRED, ROUTED, WITHOUT_URL
 from changelog.render import chat
 from changelog.render.documents import flat
 from changelog.render.style import (
@@ -246,7 +246,7 @@ _EVENTS = {
 }
 _ENDS = {
     RETIRED: "Watched no more",
-    LISTED: "No application is missing",
+    LISTED: "The application is listed again",
     ROUTED: "Routed again",
 }
 
@@ -271,6 +271,8 @@ def title(alert: WatchAlert) -> str:
     subject = alert.subject
     if subject == "recovered" and (end := _ENDS.get(_code(alert))):
         return end
+    if _code(alert) == WITHOUT_URL:
+        return "Application without an answer_url"
     if subject == "changed" and alert.opens is not None:
         return "Routing changed, calls reach nobody"
     return "Changed" if subject == "changed" and not alert.is_rerouted else _EVENTS[subject]
