@@ -17,7 +17,7 @@ import httpx
 
 from changelog import __version__
 from changelog.api.keys import ApiKey
-from changelog.api.transport import Deadline, NameNotResolved, open_client, ready_request
+from changelog.api.transport import AnswerDeadline, NameNotResolved, open_client, ready_request
 
 APPLICATIONS_S = 3.0
 _TO_STORE_S = 0.15
@@ -205,7 +205,7 @@ class Connection:
 
     def __init__(self, limits: Limits, tls: ssl.SSLContext | None, abandoned: Event) -> None:
         self._limits = limits
-        self._deadline = Deadline(abandoned)
+        self._deadline = AnswerDeadline(abandoned)
         self._client = open_client(self._deadline, tls, limits.connect_s, limits.read_s)
 
     def get(self, url: str, key: ApiKey, seconds: float = inf) -> Received:
@@ -261,7 +261,7 @@ def post(
 
     `seconds`: from resolving the name to the status.
     """
-    deadline = Deadline(Event())
+    deadline = AnswerDeadline(Event())
     deadline.start(seconds)
     headers = {**headers, "Content-Length": str(len(content))}
     with open_client(deadline, tls, seconds, seconds) as client:

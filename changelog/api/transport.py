@@ -57,7 +57,7 @@ def addresses_of(host: str, port: int, seconds: float) -> list[str]:
 _AT_ONCE = 16_384
 
 
-class Deadline:
+class AnswerDeadline:
     """When the answer under way must be whole, and how far it came.
 
     `abandoned`: once set, the answer is given up at its next byte. `begun`: whether a byte of it
@@ -85,7 +85,7 @@ class Deadline:
 class DeadlineBackend(httpcore.NetworkBackend):
     """Connects for httpcore. `tls` secures the connections to https."""
 
-    def __init__(self, deadline: Deadline, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, deadline: AnswerDeadline, tls: ssl.SSLContext | None) -> None:
         self._deadline = deadline
         self._tls = tls
         self._system = httpcore.SyncBackend()
@@ -112,7 +112,7 @@ class DeadlineStream(httpcore.NetworkStream):
     """A connection over which httpcore sends requests and reads answers, one after the other."""
 
     def __init__(
-        self, stream: httpcore.NetworkStream, deadline: Deadline, tls: ssl.SSLContext | None
+        self, stream: httpcore.NetworkStream, deadline: AnswerDeadline, tls: ssl.SSLContext | None
     ) -> None:
         self._stream = stream
         self._deadline = deadline
@@ -212,7 +212,7 @@ _READ = (b"content-encoding", b"date", b"retry-after")
 
 
 def open_client(
-    deadline: Deadline, tls: ssl.SSLContext | None, connect_s: float, read_s: float
+    deadline: AnswerDeadline, tls: ssl.SSLContext | None, connect_s: float, read_s: float
 ) -> httpx.Client:
     """Return a client with one keep-alive connection, for the use of one thread.
 
@@ -244,7 +244,7 @@ def ready_request(
 class DeadlineTransport(httpx.BaseTransport):
     """Raises the exceptions of httpcore."""
 
-    def __init__(self, deadline: Deadline, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, deadline: AnswerDeadline, tls: ssl.SSLContext | None) -> None:
         self._backend = DeadlineBackend(deadline, tls)
         self._connection: httpcore.HTTPConnection | None = None
 

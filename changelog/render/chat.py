@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from changelog.model.results.base import Result
-    from changelog.render.text import Kind
+    from changelog.render.text import PartKind
 
 _HAS_A_MEANING = re.compile(
     r"[*~`<>@|#&\[\]]|//|(?<!\w)_|_(?!\w)|\w\.[^\W\d_]{2}|(?<!\w):\w|^[->=]|^\d+\."
@@ -76,7 +76,7 @@ def line(template: str, /, *values: object) -> Chat:
     return Chat(template.format(*map(put, values)))
 
 
-_LINES: Mapping[Kind, str] = {
+_LINES: Mapping[PartKind, str] = {
     "note": "{}",
     "line": "{}",
     "headline": "\n{}",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from changelog.model.results.history import ListResult, LogResult
     from changelog.model.results.restore import RestoreResult
     from changelog.render.tables import Row
-    from changelog.render.text import Kind
+    from changelog.render.text import PartKind
 
 MOST_CARDS = 10
 """Of more DIDs that were named, a table is all that anybody reads in a ticket."""
@@ -196,7 +196,7 @@ def _restore(result: RestoreResult) -> Iterator[str]:
     yield from _laid_out(Part("known", aside) for aside in fleet.asides(result))
 
 
-_PARAGRAPHS: Mapping[Kind, str] = {
+_PARAGRAPHS: Mapping[PartKind, str] = {
     "note": "{}",
     "line": "{}",
     "about": "{}",
@@ -206,7 +206,7 @@ _PARAGRAPHS: Mapping[Kind, str] = {
     "unknown": "**{}**",
     "head": "**{}**",
 }
-_ITEMS: Mapping[Kind, str] = {
+_ITEMS: Mapping[PartKind, str] = {
     "warning": "- **Mind:** {}",
     "known": "- {}",
     "detail": "  - {}",
@@ -238,7 +238,7 @@ def _list_of(part: Part) -> str:
     return "items" if part.kind in _ITEMS else ""
 
 
-def _item(kind: Kind, content: object) -> Markdown:
+def _item(kind: PartKind, content: object) -> Markdown:
     # A step has its number before it.
     return put(content) if kind == "step" else line(_ITEMS[kind], item(put(content)))
 

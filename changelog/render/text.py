@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-Kind = Literal[
+PartKind = Literal[
     # Of every answer
     "note",  # what holds for the whole answer
     "line",  # a sentence
@@ -65,7 +65,7 @@ Kind = Literal[
 class Part(NamedTuple):
     """A line of an answer, or several."""
 
-    kind: Kind
+    kind: PartKind
     content: Any = ""
 
 
@@ -76,7 +76,7 @@ class Sides(NamedTuple):
     sure: Sentence | None
 
 
-_ROWS: Mapping[Kind, tuple[Kind, str]] = {
+_ROWS: Mapping[PartKind, tuple[PartKind, str]] = {
     "recent": ("known", "{} {}: {}, {}, {}"),
     "table": ("item", "{} {}  {}  {}: {}"),
     "commands": ("command", "{} {}"),
@@ -115,7 +115,7 @@ def fields(values: Mapping[str, Any], separator: str = ", ") -> Shown:
 
 # As text
 
-_LINES: Mapping[Kind, tuple[str, str]] = {
+_LINES: Mapping[PartKind, tuple[str, str]] = {
     "blank": ("", ""),
     "note": ("{}", "dim"),
     "line": ("{}", ""),
@@ -137,7 +137,7 @@ _LINES: Mapping[Kind, tuple[str, str]] = {
     "people": ("    {}", "dim"),
 }
 """How a line is set off, and its colour."""
-_COLUMNS: Mapping[Kind, str] = {"table": "", "facts": "  ", "recent": "    "}
+_COLUMNS: Mapping[PartKind, str] = {"table": "", "facts": "  ", "recent": "    "}
 """How far each kind of rows is indented."""
 
 

@@ -28,7 +28,7 @@ from changelog.store.schema.tables import (
     UNREAD_APPLICATION,
     VERDICT,
 )
-from changelog.store.transaction import Transaction, highest, in_few
+from changelog.store.transaction import Transaction, highest, in_slices
 
 _REVISION = """
     r.revision, r.routing, r.number, r.application_id, r.route_mode, r.destination,
@@ -111,7 +111,7 @@ def load_states(connection: Connection, dids: Sequence[str]) -> dict[str, DidSta
     One row a DID: each row is a moment in which the threads that fetch may take the interpreter.
     """
     states = {did: DidState() for did in dids}
-    for few in in_few(dids):
+    for few in in_slices(dids):
         for row in connection.execute(_LATEST, {"dids": few}).mappings().all():
             state = states[row["did"]]
             state.latest = _latest(row)
@@ -297,7 +297,7 @@ def _had(
     dids = [answer.did or answer.requested for answer in read]
     keys = {"", *(answer.key or capture.key or "" for answer in read)}
     given = {"keys": sorted(keys), "api_url": capture.info.api_url or ""}
-    for some, few in product(in_few(missed), in_few(dids)):
+    for some, few in product(in_slices(missed), in_slices(dids)):
         rows = connection.execute(_HAD, {**given, "applications": some, "dids": few})
         yield from rows.scalars()
 
@@ -334,7 +334,7 @@ def end_retirement(
         return capture
     read = {each.did for each in outcomes if each.did and each.outcome != "unreadable"}
     newest_verdicts: dict[str, RowMapping] = {}
-    for few in in_few(sorted(read)):
+    for few in in_slices(sorted(read)):
         for row in transaction.connection.execute(_RETIREMENTS, {"dids": few}).mappings():
             newest_verdicts[row["did"]] = row
     for newest in newest_verdicts.values():

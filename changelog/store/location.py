@@ -295,7 +295,7 @@ def require_known(location: Location, version: str | None) -> None:
         )
 
 
-def judge_shared(location: Location, version: str | None) -> None:
+def require_own_schema(location: Location, version: str | None) -> None:
     """Raise SchemaMismatch unless `version` is this program's own."""
     require_known(location, version)
     if version != schema_head():

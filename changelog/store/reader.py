@@ -18,7 +18,7 @@ from changelog.model.text.times import from_micros
 from changelog.store.db_errors import is_no_text
 from changelog.store.location import MIRROR, SqliteLocation, translated
 from changelog.store.reading import queries, values
-from changelog.store.reading.drivers import Deadline, names, open_driver
+from changelog.store.reading.drivers import ReadDeadline, names, open_driver
 from changelog.store.reading.history import Histories, read_unfinished
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class LogReader:
         self._place = place
         self._several_keys = several_keys
         self._by_country = by_country
-        self._deadline = Deadline(deadline_s)
+        self._deadline = ReadDeadline(deadline_s)
         self._tags: dict[str, Tag] = {}
         self._first_seen: datetime | None = None
         self.broken: dict[tuple[str, int], BodyBroken] = {}

@@ -28,7 +28,7 @@ from changelog.store.journal.entry import (
     make_entry,
     stored_entry,
 )
-from changelog.store.location import Location, SqliteLocation, judge_shared, translated
+from changelog.store.location import Location, SqliteLocation, require_own_schema, translated
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, entry_text
 from changelog.store.schema.tables import JOURNAL, JOURNAL_LOOKS
 
@@ -119,7 +119,7 @@ def in_parts(items: Sequence[T], size: Callable[[T], int]) -> Iterator[list[T]]:
         yield part
 
 
-def in_few(keys: Sequence[T]) -> Iterator[Sequence[T]]:
+def in_slices(keys: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield `keys` in slices that one query takes."""
     for start in range(0, len(keys), _FEW):
         yield keys[start : start + _FEW]
@@ -276,7 +276,7 @@ class Transactions:
     def _require_known_schema(self, connection: Connection) -> None:
         """Somebody may have upgraded the database since this program began."""
         version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        judge_shared(self.location, version)
+        require_own_schema(self.location, version)
 
     def _wait_for_server(self, error: Exception, since: float | None) -> float:
         """Wait a moment for a lost server. Return since when it is waited for.

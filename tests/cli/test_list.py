@@ -229,7 +229,7 @@ def test_what_a_deadline_cut_short_says_how_far_it_got(
     command: str, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for looks in range(4, 20):
-        monkeypatch.setattr(reader, "Deadline", lambda _, looks=looks: CountedDeadline(looks))
+        monkeypatch.setattr(reader, "ReadDeadline", lambda _, looks=looks: CountedDeadline(looks))
         ran = program.run(command)
         if ran.exit_code == 3 and ran.stdout:
             break

@@ -20,7 +20,7 @@ from changelog.model.routing import Where
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
 from changelog.store.reading import page_queries
-from changelog.store.reading.drivers import Deadline
+from changelog.store.reading.drivers import ReadDeadline
 from changelog.store.schema.tables import NOTE
 from changelog.store.transaction import Transaction
 from tests.logbook import Logbook, OpenReader, RunningCapture
@@ -172,7 +172,7 @@ def test_a_search_reads_an_index_and_no_revision(logbook: Logbook) -> None:
     asked = {"text": "1", "number": "1", "application_id": "1", "after": "", "limit": 21}
     for text, columns in (("part", ()), ("exact", ()), ("", _APPLICATION)):
         equal = [page_queries.equal_to(column) for column in columns]
-        (query,) = page_queries.dids(seeks=on_sqlite, then=False, text=text, equal=equal)
+        (query,) = page_queries.dids_queries(seeks=on_sqlite, then=False, text=text, equal=equal)
         with logbook.reader() as reader:
             steps = reader._rows(f"{explain} {query}", **asked)
         plan = "\n".join(str(tuple(dict(step).values())) for step in steps)
@@ -377,7 +377,7 @@ def test_a_read_ends_at_its_deadline(fleet: Logbook) -> None:
         reader.close()
 
 
-class CountedDeadline(Deadline):
+class CountedDeadline(ReadDeadline):
     """A deadline that is over once it was looked at so many times."""
 
     def __init__(self, looks: int) -> None:

@@ -5,7 +5,7 @@ from changelog.cli.context import clock_to_read, read_log
 from changelog.cli.options import command, flag, moment, option
 from changelog.cli.output import TOLD_FORMATS, Output
 from changelog.cli.settings import Settings
-from changelog.commands.answers.log import LogQuery, log_revisions, log_snapshots, with_looks
+from changelog.commands.answers.log import LogQuery, log_revisions, log_snapshots, log_with_looks
 from changelog.model.errors import UsageError
 from changelog.model.ports import Log
 from changelog.model.results.history import LogResult
@@ -72,7 +72,7 @@ def app(
 
     def print_result(log: Log) -> int:
         result = (log_snapshots if snapshots else log_revisions)(log, dids, query, now)
-        result = with_looks(log, result)
+        result = log_with_looks(log, result)
         out.tell_errors(did.error for did in result.dids)
         out.tell_incomplete(result, result.looked_to)
         _tell_asides(out, result, field)

@@ -110,7 +110,7 @@ def compared(
 ) -> DiffedDid:
     """One DID on both sides; None where it was not known on that side."""
     known = after or before
-    is_comparable = not is_open(not_read, error)
+    is_comparable = not is_undecided(not_read, error)
     changes = changes_of(before, after, wanted) if before and after and is_comparable else ()
     # A destination that was merely learned says so itself.
     moved = any(change.field == "destination" and change.routing for change in changes)
@@ -128,7 +128,7 @@ def compared(
     )
 
 
-def is_open(not_read: tuple[str, ...], error: DidError | None) -> bool:
+def is_undecided(not_read: tuple[str, ...], error: DidError | None) -> bool:
     """Return whether nothing is known of what changed, whatever the two revisions are.
 
     What the start could not read may have been otherwise by then. What the end could not read, and

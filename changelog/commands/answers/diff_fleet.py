@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from changelog.commands.answers.comparison import DiffOptions, changes_of, compared, is_open
+from changelog.commands.answers.comparison import DiffOptions, changes_of, compared, is_undecided
 from changelog.commands.answers.list import FleetSide, dids_where, fleet_side, revisions_on
 from changelog.model import exits
 from changelog.model.errors import NothingError, OutOfTime, UsageError
@@ -24,7 +24,7 @@ _AT_ONCE = 10_000
 _MOMENTS = (At, Tagged, Latest)
 """What means the same for all DIDs, but for ``latest~2``, which `fleet_side` refuses."""
 
-Sides: TypeAlias = tuple[FleetSide, FleetSide]
+BothSides: TypeAlias = tuple[FleetSide, FleetSide]
 """What the start and the end of a comparison mean for the whole fleet."""
 
 
@@ -87,7 +87,7 @@ def _by_selectors(
     log: Log,
     start: Selector | None,
     end: Selector,
-    sides: Sides,
+    sides: BothSides,
     wanted: DiffOptions,
     dids: frozenset[str],
 ) -> Iterator[DiffedDid]:
@@ -119,7 +119,7 @@ def _by_selectors(
         not_read, error = _not_read(did, *sides), unread.get(did)
         if did in moved:
             old, new = (revisions.pop((did, side[did])) for side in both)
-            changes = () if is_open(not_read, error) else changes_of(old, new, wanted)
+            changes = () if is_undecided(not_read, error) else changes_of(old, new, wanted)
         yield DiffedDid(
             did=did,
             number=after[did].number,
@@ -156,7 +156,7 @@ def _refuse_many(count: int, wanted: DiffOptions) -> None:
 
 
 def _between_moments(
-    log: Log, sides: Sides, wanted: DiffOptions
+    log: Log, sides: BothSides, wanted: DiffOptions
 ) -> tuple[Iterator[DiffedDid], Collection[str] | None, int]:
     """Compare the revisions of two moments. Return those that may differ, all that were compared
     as in ``ComparedDids``, and how many of them do not."""

@@ -73,7 +73,7 @@ def list_fleet(
         after=rows[-1].did if rows and conditions else None,
         conditions=conditions,
     )
-    return with_unseen(log, result, side) if side else with_looks(log, result)
+    return with_unseen(log, result, side) if side else list_with_looks(log, result)
 
 
 def parse_fleet_selector(log: Log, text: str | None, now: datetime) -> Selector:
@@ -97,7 +97,7 @@ def with_unseen(log: Log, result: ListResult, side: "FleetSide") -> ListResult:
     return replace(result, unseen=tuple(sorted(unseen)))
 
 
-def with_looks(log: Log, result: ListResult) -> ListResult:
+def list_with_looks(log: Log, result: ListResult) -> ListResult:
     """Return it with what the last looks were: what it says is as old as these."""
     if not result.dids:
         # That none matches is as old as the looks at all of them.

@@ -98,7 +98,7 @@ def log_revisions(
     )
 
 
-def with_looks(log: Log, result: LogResult) -> LogResult:
+def log_with_looks(log: Log, result: LogResult) -> LogResult:
     """Return it, where no revision matches, with how old that is; of a period that has ended, with
     what nobody saw at its end."""
     if result.entries or result.snapshots or result.conditions:

@@ -8,7 +8,7 @@ from changelog.model.diff import Change
 from changelog.model.results.base import DidError, Result
 from changelog.model.results.capture import EndedCapture, RecordCounts
 from changelog.model.routing import Routing
-from changelog.model.watching.alert import Kind
+from changelog.model.watching.alert import AlertKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class WatchAlert(Result):
     to paste. `opens`, `resolves`: keys of incidents; `begun`: the DIDs for which it opens one.
     """
 
-    event: Kind
+    event: AlertKind
     id: int
     at: datetime
     watch: str
-    of: Kind | None = None
+    of: AlertKind | None = None
     did: str | None = None
     number: str | None = None
     revision: int | None = None
@@ -82,7 +82,7 @@ class WatchAlert(Result):
     text: str = ""
 
     @property
-    def subject(self) -> Kind:
+    def subject(self) -> AlertKind:
         """What it is about, of one DID or of many."""
         return self.of or self.event
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-Kind = Literal[
+AlertKind = Literal[
     "changed", "number_moved", "unreadable", "recovered", "silent", "application_gone", "many"
 ]
 
@@ -44,9 +44,9 @@ class Alert:
     on; None where it says nothing of that. `opens`, `resolves`: keys (see ``incidents.py``).
     `begun`: the DIDs for which it opens one."""
 
-    kind: Kind
+    kind: AlertKind
     at: datetime
-    what: Kind | None = None
+    what: AlertKind | None = None
     did: str | None = None
     number: str | None = None
     revision: int | None = None
@@ -67,7 +67,7 @@ class Alert:
     begun: tuple[str, ...] = ()
 
     @property
-    def subject(self) -> Kind:
+    def subject(self) -> AlertKind:
         """What it is about, of one DID or of many."""
         return self.what or self.kind
 
@@ -99,7 +99,7 @@ class AlertState:
     last_round_at: datetime | None = None
     last_read_at: datetime | None = None
     outages: int = 0
-    reported: frozenset[Kind] = frozenset()
+    reported: frozenset[AlertKind] = frozenset()
     troubles: Mapping[str, Trouble] = field(default_factory=dict)
     pending: tuple[Alert, ...] = ()
     incidents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -19,8 +19,8 @@ from changelog.model.watching.alert import (
     ROUTED,
     WITHOUT_URL,
     Alert,
+    AlertKind,
     AlertState,
-    Kind,
     Move,
     Trouble,
 )
@@ -91,7 +91,7 @@ class _Judgement:
         grouped = _grouped(members, self._rules.many if many is None else many)
         self.alerts += self.incidents.follow(kind, members, grouped)
 
-    def _of_did(self, kind: Kind, did: str, number: str | None = None, **more: Any) -> Alert:
+    def _of_did(self, kind: AlertKind, did: str, number: str | None = None, **more: Any) -> Alert:
         ended = self._seen.round
         more = {"capture": ended.capture, **more}
         return Alert(kind=kind, at=ended.at, did=did, number=number, dids=(did,), **more)

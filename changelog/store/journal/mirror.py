@@ -20,7 +20,7 @@ from changelog.store.journal.source import Source, newest_head, open_source, sou
 from changelog.store.location import MIRROR, Location
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, SNAPSHOT
 from changelog.store.schema.triggers import without_guards
-from changelog.store.transaction import Transaction, Transactions, in_few
+from changelog.store.transaction import Transaction, Transactions, in_slices
 
 
 def mirror_log(shared: Location, transactions: Transactions, progress: Progress) -> MirrorResult:
@@ -78,7 +78,7 @@ def _follow_pruning(transaction: Transaction, source: Source, numbers: Sequence[
     """
     connection = transaction.connection
     try:
-        for few in in_few(numbers):
+        for few in in_slices(numbers):
             left = dict(looks_of(source, few))
             with without_guards(connection, (SNAPSHOT.name, JOURNAL_LOOKS.name)):
                 for n, rows in looks_of(source_on(connection), few):

@@ -24,7 +24,7 @@ from changelog.store.location import PostgresLocation, SqliteLocation
 from changelog.store.schema.rows import LOOK, Values, entry_text
 from changelog.store.schema.tables import JOURNAL_LOOKS, PRUNED, PRUNING, SNAPSHOT
 from changelog.store.schema.triggers import require_owner, without_guards
-from changelog.store.transaction import Transaction, Transactions, highest, in_few
+from changelog.store.transaction import Transaction, Transactions, highest, in_slices
 
 _AT, _CAPTURE = map(LOOK.columns.index, ("received_at", "capture"))
 _PAGE = 100
@@ -177,7 +177,7 @@ def _going(
     old = {_key(row): (*row, n) for n, rows in entries for row in rows if row[_AT] < before}
     stored: dict[Key, Values] = {}
     going: set[Key] = set()
-    for few in in_few(list(old)):
+    for few in in_slices(list(old)):
         for *row, goes in connection.execute(_STORED, {"keys": few}):
             stored[_key(tuple(row))] = tuple(row)
             if goes:
@@ -185,7 +185,7 @@ def _going(
     _require_same(old, stored)
     captures = sorted({old[key][_CAPTURE] for key in going})
     kept: set[int] = set()
-    for some in in_few(captures):
+    for some in in_slices(captures):
         kept.update(connection.execute(KEPT, {"captures": some}).scalars())
     return entries, {key for key in going if old[key][_CAPTURE] not in kept}
 
@@ -253,7 +253,7 @@ def leave_looks(
         else JOURNAL_LOOKS.delete().where(where)
     )
     stay = set(map(_key, left))
-    for few in in_few([key for row in rows if (key := _key(row)) not in stay]):
+    for few in in_slices([key for row in rows if (key := _key(row)) not in stay]):
         connection.execute(
             delete(SNAPSHOT).where(tuple_(SNAPSHOT.c.did, SNAPSHOT.c.received_at).in_(few))
         )

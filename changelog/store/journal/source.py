@@ -20,7 +20,7 @@ from changelog.store.location import (
     Location,
     PostgresLocation,
     SqliteLocation,
-    judge_shared,
+    require_own_schema,
     sqlite_version,
     translated,
 )
@@ -76,7 +76,7 @@ def _sqlite(location: SqliteLocation) -> Iterator["SqliteSource"]:
         version = sqlite_version(connection, location)
         if version is None:
             raise _nothing_recorded(str(location))
-        judge_shared(location, version)
+        require_own_schema(location, version)
         yield SqliteSource(connection)
     finally:
         connection.close()
@@ -165,7 +165,7 @@ def _postgres(location: PostgresLocation) -> Iterator["PostgresSource"]:
         # Between two pages the rows are looked at on this side, which may take its time.
         connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         version = connection.execute("SELECT version_num FROM schema_version").fetchone()
-        judge_shared(location, version and version[0])
+        require_own_schema(location, version and version[0])
         yield PostgresSource(connection, location)
     finally:
         connection.close()

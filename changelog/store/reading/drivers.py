@@ -48,7 +48,7 @@ _ANSWER_S = 1.0
 """How long a server has to say that it has stopped a query at its deadline."""
 
 
-class Deadline:
+class ReadDeadline:
     """Until when the reads of one answer may take: `seconds` from now on, None for no end."""
 
     def __init__(self, seconds: float | None) -> None:
@@ -69,7 +69,7 @@ class Deadline:
             self._ends_at = monotonic() + _GRACE_S
 
 
-NO_DEADLINE = Deadline(None)
+NO_DEADLINE = ReadDeadline(None)
 
 
 class Query(Protocol):
@@ -96,7 +96,7 @@ def names(wanted: Iterable[str]) -> tuple[str, dict[str, str]]:
 
 
 def open_driver(
-    location: Location, on_stale: Callable[[datetime], None], deadline: Deadline = NO_DEADLINE
+    location: Location, on_stale: Callable[[datetime], None], deadline: ReadDeadline = NO_DEADLINE
 ) -> Driver:
     """Open the log at `location`, of this program's schema or of an older one, for reading.
 
@@ -180,7 +180,7 @@ class SqliteDriver:
             raise
 
     def rows(
-        self, query: str, parameters: Mapping[str, Any], deadline: Deadline = NO_DEADLINE
+        self, query: str, parameters: Mapping[str, Any], deadline: ReadDeadline = NO_DEADLINE
     ) -> list[Row]:
         """Return the rows of the answer. Raises OutOfTime once `deadline` is over."""
         if self._is_empty:
@@ -207,7 +207,7 @@ class SqliteDriver:
 
 
 class PostgresDriver:
-    def __init__(self, location: PostgresLocation, deadline: Deadline = NO_DEADLINE) -> None:
+    def __init__(self, location: PostgresLocation, deadline: ReadDeadline = NO_DEADLINE) -> None:
         self._has_begun = False
         from changelog.store.postgres import connect_for_queries
 
@@ -233,7 +233,7 @@ class PostgresDriver:
         return rows[0]["version_num"] if rows else None
 
     def rows(
-        self, query: str, parameters: Mapping[str, Any], deadline: Deadline = NO_DEADLINE
+        self, query: str, parameters: Mapping[str, Any], deadline: ReadDeadline = NO_DEADLINE
     ) -> list[Row]:
         # Two functions that are the same, but for their names.
         query = query.replace("instr(", "strpos(").replace("json_each(", "json_array_elements(")
@@ -258,7 +258,7 @@ class PostgresDriver:
         self,
         text: str,
         parameters: Mapping[str, Any] | None = None,
-        deadline: Deadline = NO_DEADLINE,
+        deadline: ReadDeadline = NO_DEADLINE,
     ) -> list[Row]:
         """Run `text` in the transaction that has begun, else in one of its own: what one message
         holds is one."""

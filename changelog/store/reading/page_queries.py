@@ -156,12 +156,12 @@ _SCAN = """
 """
 
 
-def fleet(page: str, *, then: bool) -> str:
+def fleet_query(page: str, *, then: bool) -> str:
     """Return the query for the rows of a page."""
     return (_FLEET_THEN if then else _FLEET_NOW).format(page=page)
 
 
-def dids(*, seeks: bool, then: bool, text: str, equal: Sequence[str]) -> list[str]:
+def dids_queries(*, seeks: bool, then: bool, text: str, equal: Sequence[str]) -> list[str]:
     """Return the queries for a page of the DIDs of a fleet: the next one is asked if the page is
     not full. `seeks`: a step into an index takes little time, as on SQLite; `text`: "", "exact" or
     "part"; `equal`: conditions of ``equal_to``."""

@@ -111,7 +111,7 @@ class Pages:
         parameters |= {"after": after, "limit": limit}
         rows: list[Row] = []
         for dids in self._dids_queries(where, kind, moment):
-            query = page_queries.fleet(dids, then=moment is not None)
+            query = page_queries.fleet_query(dids, then=moment is not None)
             rows = self._rows(query, **parameters)
             if len(rows) == limit:
                 break
@@ -126,7 +126,9 @@ class Pages:
     def _dids_queries(self, where: Where, kind: str, moment: datetime | None) -> list[str]:
         columns = _columns(where).items()
         equal = [page_queries.equal_to(name, empty=not value) for name, value in columns]
-        return page_queries.dids(seeks=self._seeks, then=moment is not None, text=kind, equal=equal)
+        return page_queries.dids_queries(
+            seeks=self._seeks, then=moment is not None, text=kind, equal=equal
+        )
 
     def whole_fleet(
         self,

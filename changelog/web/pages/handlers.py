@@ -11,12 +11,16 @@ from changelog.commands.answers.diff import diff
 from changelog.commands.answers.list import (
     fleet_page,
     fleet_side,
+    list_with_looks,
     parse_fleet_selector,
-    with_looks,
     with_windows,
 )
-from changelog.commands.answers.log import LogQuery, history_page, log_revisions
-from changelog.commands.answers.log import with_looks as looks_of_log
+from changelog.commands.answers.log import (
+    LogQuery,
+    history_page,
+    log_revisions,
+    log_with_looks,
+)
 from changelog.commands.answers.restore import RestoreInput, restore_named
 from changelog.commands.answers.show import shown
 from changelog.commands.answers.status import status, watch_lines, with_changes
@@ -102,7 +106,7 @@ def fleet(request: PageRequest) -> Page:
     result = ListResult(at=side.moment if side else None, dids=rows, after=page.after)
     if result.dids and not side:
         # Where none matches, the looks at a whole fleet would take longer than a page may.
-        result = with_looks(request.log, result)
+        result = list_with_looks(request.log, result)
     following = page.after and request.to.at("/dids", **where._asdict(), at=at, after=page.after)
     return Page("list", result, "fleet.html", {"next": following, **views.fleet(result)})
 
@@ -213,7 +217,7 @@ def changes(request: PageRequest) -> Page:
             wanted = replace(wanted, until=min(until or end, end))
         result = log_revisions(request.log, None, wanted, request.now)
         if wanted.before is None:
-            result = looks_of_log(request.log, result)
+            result = log_with_looks(request.log, result)
         older = _older(request, wanted, result)
         entries = {"result": result, "changes": None, "next": older, "about": list(of_log(result))}
         return Page("log", result, "changes.html", entries)
