@@ -27,6 +27,7 @@ from changelog.cli.output import (
     unexpected_error,
 )
 from changelog.cli.settings import read_settings_file, settings_path
+from changelog.model import exits
 from changelog.model.did_ref import join_words
 from changelog.model.errors import ChangelogError, SplitNumber, UsageError
 from changelog.model.text.redaction import looks_like_key, spellings
@@ -82,8 +83,8 @@ _BadCommandLine: type[Any] = typer.BadParameter.__mro__[1]
 _RANGE = r"range (?:x>=(?P<least>\d+)|(?P<lowest>\d+)<=x<=(?P<highest>\d+))"
 _SHORTEST_KEY = 12
 """Characters. A shorter one may be a word that a note happens to hold."""
-INTERRUPTED = 130
-BUG = 1
+INTERRUPTED = exits.EXIT_CODES[exits.INTERRUPTED]
+BUG = exits.EXIT_CODES[exits.BUG]
 
 
 class LazyGroup(TyperGroup):
