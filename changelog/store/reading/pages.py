@@ -20,7 +20,16 @@ from changelog.model.results.pages import (
 )
 from changelog.model.routing import EVERYWHERE
 from changelog.store.reading import page_queries, queries, values
+from changelog.store.reading.changes import application_names, cursor_moment, read_changes
 from changelog.store.reading.drivers import pairs
+from changelog.store.reading.last_looks import (
+    read_fleet_looks,
+    read_last_looks,
+    read_late,
+    read_windows,
+)
+from changelog.store.reading.newest import read_annotated, read_newest
+from changelog.store.reading.revisions import read_meant, read_returned, read_revisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -155,8 +164,6 @@ class Pages:
 
     def late_at(self, moment: datetime) -> Mapping[str, LateAnswer]:
         """Return by DID the last look by then, where that came too late to begin a revision."""
-        from changelog.store.reading.last_looks import read_late
-
         return read_late(self._rows, moment)
 
     def fleet_at(self, moment: datetime, changed_after: datetime | None = None) -> dict[str, int]:
@@ -183,20 +190,14 @@ class Pages:
     def windows(self, rows: Sequence[FleetRow]) -> Mapping[str, Window]:
         """Return by DID the looks between which its `since` lies, and what the API said then of
         the last update; three queries for 1,000 of them."""
-        from changelog.store.reading.last_looks import read_windows
-
         return read_windows(self._rows, rows, self.revisions)
 
     def last_looks(self, dids: Iterable[str]) -> Mapping[str, LastLook]:
         """Return the last look at each DID that read it. Four queries at most."""
-        from changelog.store.reading.last_looks import read_last_looks
-
         return read_last_looks(self._rows, dids, seeks=self._seeks)
 
     def fleet_looks(self) -> Looks | None:
         """Return what the last looks at all DIDs were. Four queries at most."""
-        from changelog.store.reading.last_looks import read_fleet_looks
-
         return read_fleet_looks(self._rows, seeks=self._seeks)
 
     def search(self, text: str, limit: int = 20) -> SearchResult:
@@ -254,14 +255,10 @@ class Pages:
 
     def changes_end(self, before: str) -> datetime:
         """Return from when on, backwards, the changes at `before` go on. Raises UsageError."""
-        from changelog.store.reading.changes import cursor_moment
-
         return cursor_moment(before)
 
     def application_names(self, changes: Iterable[Change]) -> dict[str, str]:
         """Return by id what people call the applications in `changes`. One query at most."""
-        from changelog.store.reading.changes import application_names
-
         return application_names(self._rows, changes)
 
     def changes(
@@ -278,8 +275,6 @@ class Pages:
         single capture is more than that is not counted, and it says so. Three queries, and one for
         the cursor of the next page.
         """
-        from changelog.store.reading.changes import read_changes
-
         return read_changes(self._rows, before, limit, most, with_next=with_next)
 
     def newest(
@@ -290,21 +285,15 @@ class Pages:
         Each has still to be looked at: a page leaves out what cannot be meant. `before`: where an
         earlier page had looked to. One query.
         """
-        from changelog.store.reading.newest import read_newest
-
         return read_newest(self._rows, wanted, before, limit)
 
     def annotated(self, since: datetime | None, until: datetime | None) -> list[RevisionKey]:
         """Return the revisions noted, judged, heard or confirmed in that time. One query."""
-        from changelog.store.reading.newest import read_annotated
-
         return read_annotated(self._rows, since, until)
 
     def revisions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RevisionAt]:
         """Return revisions by themselves by DID and number. Two queries, and one more for each
         16 MiB of bodies: whoever takes them one by one, in this order, holds no more."""
-        from changelog.store.reading.revisions import read_revisions
-
         return read_revisions(self._rows, wanted, self._read_body)
 
     def meant(
@@ -317,16 +306,12 @@ class Pages:
     ) -> dict[str, RevisionMeant]:
         """Return by DID the revision that a selector means: with a `moment` as they were then, what
         the `capture` read before that. `previous`: see ``RevisionMeant``. One query."""
-        from changelog.store.reading.revisions import read_meant
-
         at = _parameters(EVERYWHERE, moment, capture)
         return read_meant(self._rows, selector, at, previous=previous)
 
     def returned(self, ends: Iterable[tuple[str, int]]) -> frozenset[str]:
         """Return the DIDs with one routing at both revisions given of each, and another in
         between. One query."""
-        from changelog.store.reading.revisions import read_returned
-
         return read_returned(self._rows, ends)
 
 
