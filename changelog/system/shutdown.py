@@ -147,9 +147,11 @@ def stop_signals_kept() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def wait_for_stop() -> int:
-    """Wait inside `stop_signals_kept` for one of its signals. Returns its number."""
-    return signal.sigwait(_STOP_SIGNALS)
+def wait_for_stop() -> None:
+    """Wait inside `stop_signals_kept` for one of its signals. Raises KeyboardInterrupt on
+    Ctrl-C."""
+    if signal.sigwait(_STOP_SIGNALS) == signal.SIGINT:
+        raise KeyboardInterrupt
 
 
 class ForwardedSignals:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from changelog.model.errors import UsageError, missing_extra
 
@@ -87,10 +87,11 @@ class Server:
         host, port = self._socket.getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
-    def start(self) -> None:
+    def __enter__(self) -> Self:
         self._loop.start()
+        return self
 
-    def stop(self) -> None:
+    def __exit__(self, *_: object) -> None:
         """Take nothing more; return when what was taken is answered, or after `DRAIN_S`."""
         self._stopping.set()
         deadline = time.monotonic() + DRAIN_S

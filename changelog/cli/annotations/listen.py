@@ -1,7 +1,6 @@
 """``changelog listen``."""
 
 import os
-import signal
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -97,15 +96,12 @@ def _serve(
         server = Server(make_application(receiver), listening(host, port))
         writer.start()
         try:
-            server.start()
-            unsigned = "" if secret else ", unsigned"
-            say(f"listening at http://{server.address}{WEBHOOK_PATH}{unsigned}")
-            stopped_by = wait_for_stop()
-            server.stop()
+            with server:
+                unsigned = "" if secret else ", unsigned"
+                say(f"listening at http://{server.address}{WEBHOOK_PATH}{unsigned}")
+                wait_for_stop()
         finally:
             writer.stop()
-    if stopped_by == signal.SIGINT:
-        raise KeyboardInterrupt
 
 
 def _stored(

@@ -1,7 +1,6 @@
 """``changelog web``."""
 
 import os
-import signal
 import sys
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
@@ -143,17 +142,14 @@ def _serve(settings: Settings, host: str, port: int, path: Path | None, public: 
         listener: socket.socket = listening(host, port) if path is None else listening_at(path)
         server = Server(guarded, listener, threads=THREADS, command="web")
         try:
-            server.start()
-            where = f"http://{server.address}/" if path is None else server.address
-            say(f"showing the log at {public or where}{f' ({where})' if public else ''}")
-            stopped_by = wait_for_stop()
-            server.stop()
+            with server:
+                where = f"http://{server.address}/" if path is None else server.address
+                say(f"showing the log at {public or where}{f' ({where})' if public else ''}")
+                wait_for_stop()
         finally:
             if path is not None:
                 with suppress(OSError):
                     path.unlink()
-    if stopped_by == signal.SIGINT:
-        raise KeyboardInterrupt
 
 
 def _guarded(settings: Settings, host: str, public: str | None) -> "RequestGuard":
