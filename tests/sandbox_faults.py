@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 from changelog.sandbox import server
-from changelog.sandbox.account import Answer, Request, did_in, status_answer, success
+from changelog.sandbox.account import Reply, Request, did_in, status_reply, success
 
 Subject: TypeAlias = str | None
 """The id of a DID, APPLICATIONS, or None for anything under /v1."""
@@ -112,58 +112,58 @@ class Sandbox(server.Sandbox):
                     return standing
         return None
 
-    def spoiled(self, answer: Answer, fault: Fault, did: str | None) -> Answer:
+    def spoiled(self, reply: Reply, fault: Fault, did: str | None) -> Reply:
         """Return what the fault makes of the answer; some act on its way instead."""
-        changed = self._other_content(answer, fault, did)
+        changed = self._other_content(reply, fault, did)
         return replace(changed, headers={**changed.headers, **fault.sent_headers})
 
-    def _other_content(self, answer: Answer, fault: Fault, did: str | None) -> Answer:
+    def _other_content(self, reply: Reply, fault: Fault, did: str | None) -> Reply:
         match fault.kind:
             case "status":
-                return status_answer(fault.status or 500, "Planned by the sandbox")
+                return status_reply(fault.status or 500, "Planned by the sandbox")
             case "html":
-                return Answer(200, _SIGN_IN_PAGE, _HTML)
+                return Reply(200, _SIGN_IN_PAGE, _HTML)
             case "list":
-                return Answer(200, b"[" + answer.body + b"]")
+                return Reply(200, b"[" + reply.body + b"]")
             case "huge":
-                return replace(answer, body=answer.body.ljust(fault.size))
+                return replace(reply, body=reply.body.ljust(fault.size))
             case "other_did" if did is not None:
                 return success(next(other for other in self.dids() if other["id"] != did))
             case "raw":
-                return Answer(fault.status or 200, fault.body)
-        return answer
+                return Reply(fault.status or 200, fault.body)
+        return reply
 
 
 class _Connection(server.Connection):
-    def send_documented(self, request: Request, answer: Answer) -> None:
+    def send_documented(self, request: Request, reply: Reply) -> None:
         sandbox = self.server.sandbox
         assert isinstance(sandbox, Sandbox)
         did = did_in(request, sandbox)
         is_list = request.segments[1:] == ["applications"]
         fault = sandbox.take_fault(APPLICATIONS if is_list else did)
         if fault is None:
-            super().send_documented(request, answer)
+            super().send_documented(request, reply)
         else:
-            self._send_with(fault, sandbox.spoiled(answer, fault, did))
+            self._send_with(fault, sandbox.spoiled(reply, fault, did))
 
-    def _send_with(self, fault: Fault, answer: Answer) -> None:
+    def _send_with(self, fault: Fault, reply: Reply) -> None:
         match fault.kind:
             case "slow":
-                self.send_late(answer, fault.seconds)
+                self.send_late(reply, fault.seconds)
             case "drip":
-                self._send_dripping(answer, fault)
+                self._send_dripping(reply, fault)
             case "cut":
-                head, body = self.wire(answer)
+                head, body = self.wire(reply)
                 self.close_connection = True
                 self.wfile.write(head + body[: len(body) // 2])
             case "reset":
                 self.close_connection = True
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             case _:
-                self.send(answer)
+                self.send(reply)
 
-    def _send_dripping(self, answer: Answer, fault: Fault) -> None:
-        head, body = self.wire(answer)
+    def _send_dripping(self, reply: Reply, fault: Fault) -> None:
+        head, body = self.wire(reply)
         at_once, slowly = (b"", head + body) if fault.head else (head, body)
         self.wfile.write(at_once)
         for place in range(len(slowly)):

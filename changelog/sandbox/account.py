@@ -195,24 +195,24 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=lambda: JSON_TYPE)
 
 
-def success(document: object) -> Answer:
-    return Answer(200, json.dumps(document).encode())
+def success(document: object) -> Reply:
+    return Reply(200, json.dumps(document).encode())
 
 
-def status_answer(status: int, message: str) -> Answer:
+def status_reply(status: int, message: str) -> Reply:
     """Return an error whose code is the status's own name, such as `too_many_requests`."""
     known = status in HTTPStatus.__members__.values()
     code = HTTPStatus(status).name.lower() if known else f"status_{status}"
-    return Answer(status, json.dumps({"error": {"code": code, "message": message}}).encode())
+    return Reply(status, json.dumps({"error": {"code": code, "message": message}}).encode())
 
 
-def answer_to(request: Request, account: Account, keys: Keys) -> Answer:
+def reply_to(request: Request, account: Account, keys: Keys) -> Reply:
     """Return the answer without any fault."""
     match request.segments:
         case ["v1", *place]:
@@ -221,15 +221,15 @@ def answer_to(request: Request, account: Account, keys: Keys) -> Answer:
             try:
                 return success(_controlled(request, place, account))
             except RefusedError as error:
-                return status_answer(error.status, str(error))
-    return status_answer(404, "The sandbox answers under /v1 and /sandbox")
+                return status_reply(error.status, str(error))
+    return status_reply(404, "The sandbox answers under /v1 and /sandbox")
 
 
-def _documented(request: Request, place: list[str], account: Account, keys: Keys) -> Answer:
+def _documented(request: Request, place: list[str], account: Account, keys: Keys) -> Reply:
     if request.key not in keys:
-        return status_answer(401, "Missing or wrong API key")
+        return status_reply(401, "Missing or wrong API key")
     if request.method != "GET":
-        refusal = status_answer(405, "This API is only read here")
+        refusal = status_reply(405, "This API is only read here")
         return replace(refusal, headers={**JSON_TYPE, "Allow": "GET"})
     sees = keys[request.key]
     match place:
@@ -240,9 +240,9 @@ def _documented(request: Request, place: list[str], account: Account, keys: Keys
             fields = account.did(did_in(request, account) or "")
             # The provider may answer 404 for a DID of another application (open).
             if fields is None or (sees is not None and fields.get("application_id") not in sees):
-                return status_answer(404, "DID not found")
+                return status_reply(404, "DID not found")
             return success(fields)
-    return status_answer(404, "Not found")
+    return status_reply(404, "Not found")
 
 
 def did_in(request: Request, account: Account) -> str | None:

@@ -14,11 +14,11 @@ from typing import Any, Self
 
 from changelog.sandbox.account import (
     Account,
-    Answer,
+    Reply,
     Request,
-    answer_to,
     did_in,
-    status_answer,
+    reply_to,
+    status_reply,
     utc_now,
 )
 
@@ -146,7 +146,7 @@ class Connection(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Send what http.server refuses in the error envelope of everything else."""
         self.close_connection = True
-        self.send(status_answer(code, message or explain or responses.get(code, "")))
+        self.send(status_reply(code, message or explain or responses.get(code, "")))
 
     def _respond(self) -> None:
         sandbox = self.server.sandbox
@@ -154,43 +154,43 @@ class Connection(BaseHTTPRequestHandler):
         request = Request(self.command, self.path, self.headers.get("Authorization", ""), body)
         if request.is_documented:
             sandbox.saw(self.command, self.path, request.key)
-        answer = answer_to(request, sandbox, {**sandbox.keys, sandbox.key: None})
+        reply = reply_to(request, sandbox, {**sandbox.keys, sandbox.key: None})
         if request.is_documented:
-            self.send_documented(request, answer)
+            self.send_documented(request, reply)
         else:
-            self.send(answer)
+            self.send(reply)
 
     # The names that http.server looks up.
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _respond  # noqa: N815
 
-    def send_documented(self, request: Request, answer: Answer) -> None:
+    def send_documented(self, request: Request, reply: Reply) -> None:
         """Send an answer under /v1, or what the fault that is planned for it makes of it."""
         fault = self.server.sandbox.planned_fault(did_in(request, self.server.sandbox))
         if fault is not None and fault.kind == "status":
-            answer = status_answer(fault.status, "Planned by the sandbox")
+            reply = status_reply(fault.status, "Planned by the sandbox")
         if fault is not None and fault.kind == "slow":
-            self.send_late(answer, fault.seconds)
+            self.send_late(reply, fault.seconds)
         else:
-            self.send(answer)
+            self.send(reply)
 
-    def send_late(self, answer: Answer, seconds: float) -> None:
+    def send_late(self, reply: Reply, seconds: float) -> None:
         if self.server.stopping.wait(seconds):
             self.close_connection = True
         else:
-            self.send(answer)
+            self.send(reply)
 
-    def send(self, answer: Answer) -> None:
-        head, body = self.wire(answer)
+    def send(self, reply: Reply) -> None:
+        head, body = self.wire(reply)
         self.wfile.write(head + body)
 
-    def wire(self, answer: Answer) -> tuple[bytes, bytes]:
+    def wire(self, reply: Reply) -> tuple[bytes, bytes]:
         """Return the bytes of the head and of the body that go over the connection."""
-        body = b"" if answer.status in (204, 304) else answer.body
+        body = b"" if reply.status in (204, 304) else reply.body
         now = format_datetime(self.server.sandbox.clock().astimezone(UTC), usegmt=True)
-        headers = {**answer.headers, "Date": now, "Content-Length": str(len(body))}
+        headers = {**reply.headers, "Date": now, "Content-Length": str(len(body))}
         if self.close_connection:
             headers["Connection"] = "close"
-        lines = [f"HTTP/1.1 {answer.status} {responses.get(answer.status, '')}"]
+        lines = [f"HTTP/1.1 {reply.status} {responses.get(reply.status, '')}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join([*lines, "", ""]).encode("ascii")
         return head, b"" if self.command == "HEAD" else body
