@@ -640,7 +640,7 @@ def test_a_look_of_a_colleague_hides_no_number_that_moved(
     sandbox.add_did(seed_did("did_new", "app_sales", number) | {"route_mode": "reject"})
     program.run("restore", number)
     said = program.run(*line).ended(4).stdout
-    assert "the number was did_102's until now, and its calls reach nobody" in said
+    assert "the number was did_102's until now, and the calls reach nobody" in said
     assert program.run(*line).ended(0).stdout == ""
 
 
@@ -778,14 +778,39 @@ def test_a_number_that_moves_to_a_did_with_an_open_incident_opens_its_own(
     program.run(*line).ended(4)
     sandbox.move("did_101", number_e164="+15559990000")
     sandbox.move("did_102", number_e164="+15551230001")
-    assert "its calls reach nobody" in program.run(*line).ended(4).stdout
+    assert "and the calls reach nobody" in program.run(*line).ended(4).stdout
     opened = [each["dedup_key"] for each in receiver.taken if each.get("event_action") == "trigger"]
     assert [key.rpartition(":")[2] for key in opened] == ["did_102", "+15551230001"]
+    # Its own ends once it goes to a DID that reaches somebody, whatever becomes of the other one.
+    sandbox.move("did_102", number_e164="+15559990000")
+    sandbox.move("did_101", number_e164="+15551230001")
+    program.run(*line).ended(4)
+    assert open_incidents(program) == [{"kind": "nobody", "dids": ["did_102"]}]
     sandbox.move("did_102", route_mode="webhook")
     program.run(*line).ended(4)
     assert open_incidents(program) == []
     ended = [each["dedup_key"] for each in receiver.taken if each.get("event_action") == "resolve"]
-    assert sorted(ended) == sorted(opened)
+    assert ended == opened[::-1]
+
+
+def test_a_number_that_moves_to_a_did_whose_application_is_gone_opens_its_own(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    program.record("did_104")
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    line = ("watch", "did_104", "+15551230001", "--once", "--notify", to)
+    program.run(*line).ended(0)
+    sandbox.remove_application("app_sales")
+    program.run(*line).ended(0)
+    sandbox.move("did_101", number_e164="+15559990000")
+    sandbox.move("did_104", number_e164="+15551230001")
+    said = program.run(*line).ended(4).stdout
+    assert "until now, and the application is not listed, or has no answer_url" in said
+    opened = [each["dedup_key"] for each in receiver.taken if each.get("event_action") == "trigger"]
+    assert [key.rpartition(":")[2] for key in opened] == ["did_104", "+15551230001"]
+    sandbox.set_application("app_sales", answer_url=SUPPORT)
+    program.run(*line)
+    assert open_incidents(program) == []
 
 
 def test_a_number_that_no_did_had_yet_recovers_once_one_has_it(
@@ -816,8 +841,8 @@ def test_of_many_numbers_that_move_those_that_reach_nobody_are_named(
         mode = {"route_mode": "reject"} if n == 1 else {}
         sandbox.add_did(seed_did(f"new_{n}", "app_sales", number) | mode)
     said = program.run(*line).ended(4).stdout
-    assert "new_0, new_1, new_2; calls to 1 of them reach nobody: new_1" in said
-    assert "calls to 1 of them reach nobody: new_1" in receiver.taken[-1]["text"]
+    assert "new_0, new_1, new_2; of 1 of them the calls reach nobody: new_1" in said
+    assert "of 1 of them the calls reach nobody: new_1" in receiver.taken[-1]["text"]
 
 
 def test_a_number_whose_new_did_reaches_nobody_opens_an_incident_until_it_does(
@@ -830,7 +855,7 @@ def test_a_number_whose_new_did_reaches_nobody_opens_an_incident_until_it_does(
     sandbox.move("did_102", number_e164="+15559990000")
     sandbox.add_did(seed_did("did_new", "app_sales", number) | {"application_id": None})
     said = program.run(*line).ended(4).stdout
-    assert "the number was did_102's until now, and its calls reach nobody" in said
+    assert "the number was did_102's until now, and the calls reach nobody" in said
     opened = receiver.taken[-1]
     assert opened["event_action"] == "trigger"
     assert open_incidents(program) == [{"kind": "nobody", "dids": ["did_new"]}]

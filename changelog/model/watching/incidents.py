@@ -33,6 +33,7 @@ class OpenIncidents:
         """
         for alert in alerts:
             about = members if alert.did is None else (alert,)
+            left = self._leave_numbers(about)
             broken = {member.did or "": member.is_broken for member in _telling(about)}
             ended = {did for did, is_broken in broken.items() if not is_broken}
             begins = {did for did in broken if broken[did]}
@@ -46,8 +47,17 @@ class OpenIncidents:
             key = f"{kind}:{name or '-'.join(of_round)}"
             if begun:
                 self.waiting[key] = begun
-            opens, resolves = key if begun else None, self._end(kind, ended)
+            opens = key if begun else None
+            resolves = (*(key for key in left if key != opens), *self._end(kind, ended))
             yield replace(alert, opens=opens, begun=begun, resolves=resolves)
+
+    def _leave_numbers(self, alerts: Iterable["Alert"]) -> list[str]:
+        """Take away the incidents of numbers that have another DID now, and return their keys."""
+        numbers = {alert.number for alert in alerts if alert.kind == NUMBER_MOVED}
+        keys = [key for key in self.waiting if key.partition(":")[2] in numbers]
+        for key in keys:
+            del self.waiting[key]
+        return keys
 
     def _end(self, kind: str, dids: set[str]) -> tuple[str, ...]:
         """Take the `dids` from the incidents of that kind. Return those that wait for no more."""

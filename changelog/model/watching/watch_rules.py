@@ -107,19 +107,22 @@ class _Judgement:
 
     def numbers(self) -> None:
         """Judge which numbers have another DID now: their callers are routed as that one is."""
-        moved = [
-            self._of_did(
+        gone = {each.did for each in self._seen.gone}
+        kinds: dict[str, list[Alert]] = {"nobody": [], "application_gone": []}
+        for did, number, revision, was_of, reaches_nobody in self._seen.moved:
+            is_gone = did in gone and not reaches_nobody
+            alert = self._of_did(
                 "number_moved",
                 did,
                 number,
                 revision=revision,
                 message=f"the number was {was_of}'s until now",
                 code=NUMBER_MOVED,
-                is_broken=True if reaches_nobody else None,
+                is_broken=True if reaches_nobody or is_gone else None,
             )
-            for did, number, revision, was_of, reaches_nobody in self._seen.moved
-        ]
-        self.tell("nobody", moved)
+            kinds["application_gone" if is_gone else "nobody"].append(alert)
+        for kind, alerts in kinds.items():
+            self.tell(kind, alerts)
 
     def routes(self) -> None:
         """Judge what changed, and which routes reach nobody."""

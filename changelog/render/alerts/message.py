@@ -48,6 +48,11 @@ _COLOURS = {
     "silent": "red",
     "application_gone": "red",
 }
+_LOST = {
+    "nobody": "the calls reach nobody",
+    "application_gone": "the application is not listed, or has no answer_url",
+}
+"""By the kind of an incident that a number opens, what is wrong with its new DID."""
 GROUPS_SHOWN = 10
 _LONGEST_VARIABLE = 100_000
 """Bytes: the kernel refuses a longer one, and the command would not run at all."""
@@ -80,7 +85,7 @@ def sentence(alert: WatchAlert) -> Sentence:
             values = (name, alert.revision, what, back if alert.returns_to else NO_MORE)
             return say("{}  r{}  {}{}", *values)
         case "number_moved" if alert.opens:
-            return say("{}  {}, and its calls reach nobody", name, _why(alert))
+            return say(f"{{}}  {{}}, and {_LOST[alert.opens.partition(':')[0]]}", name, _why(alert))
         case "number_moved":
             return say("{}  {}; its calls go to {}", name, _why(alert), alert.routing)
         case "unreadable":
@@ -145,7 +150,8 @@ def _many(alert: WatchAlert) -> Sentence:
         return said
     count, names = len(alert.begun), some(alert.begun)
     if alert.subject == "number_moved":
-        return say("{}; calls to {} of them reach nobody: {}", said, count, names)
+        lost = _LOST[(alert.opens or "").partition(":")[0]]
+        return say(f"{{}}; of {{}} of them {lost}: {{}}", said, count, names)
     return (
         say("{} ({}), of {}", how_many(count), names, said) if alert.subject == "changed" else said
     )
