@@ -726,6 +726,38 @@ def test_the_end_of_one_incident_that_is_not_taken_holds_no_other_back(
     assert {each["dedup_key"] for each in said} == {keys[0]}
 
 
+def test_an_end_that_is_not_taken_holds_not_even_the_beginning_beside_it_back(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    to = spec(program, "pagerduty", ROUTING_KEY, receiver.base)
+    line = ("watch", "--all", "--once", "--many", "1", "--notify", to)
+    program.run(*line).ended(0)
+    sandbox.move("did_101", route_mode="reject")
+    program.run(*line).ended(4)
+    receiver.refused = "resolve"
+    sandbox.move("did_101", route_mode="webhook")
+    sandbox.move("did_102", route_mode="reject")
+    program.run(*line).ended(4)
+    assert [each["event_action"] for each in receiver.taken] == ["trigger", "trigger"]
+    receiver.refused = ""
+    program.run(*line).ended(0)
+    assert receiver.taken[-1]["dedup_key"] == receiver.taken[0]["dedup_key"]
+    assert receiver.taken[-1]["event_action"] == "resolve"
+
+
+def test_a_did_that_is_named_beside_its_number_is_watched_on_without_it(
+    program: Program, sandbox: Sandbox
+) -> None:
+    line = ("watch", "+15551230002", "did_102", "--once")
+    program.run(*line).ended(0)
+    sandbox.move("did_102", route_mode="reject")
+    program.run(*line).ended(4)
+    sandbox.move("did_102", number_e164="+15559990000")
+    sandbox.add_did(seed_did("did_new", "app_sales", "+15551230002"))
+    assert "is read no more" not in program.run(*line).ended(4).stdout
+    assert open_incidents(program) == [{"kind": "nobody", "dids": ["did_102"]}]
+
+
 def test_numbers_that_swap_their_dids_end_no_incident(
     program: Program, sandbox: Sandbox, receiver: Receiver
 ) -> None:

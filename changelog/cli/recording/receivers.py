@@ -162,16 +162,19 @@ def _signing_key(secret: str) -> bytes:
 def post_alert(receiver: Receiver, alert: WatchAlert) -> bool | None:
     """Post an alert; after `TRIES` in vain it is left for the next round: see ``Channel``."""
     made = posts(receiver.kind, alert, receiver.key)
-    incidents = [each for each in made if each.path != CHANGE_EVENTS]
-    if not all(_is_taken(receiver, alert, each, "tried again later") for each in incidents):
-        # Of PagerDuty, the end of one incident does not hold back the beginning of another.
-        return None if receiver.kind == "pagerduty" and alert.opens is None else False
-    # To end an incident a second time could end one that began since.
-    then = "not tried again" if incidents else "tried again later"
+    again = "tried again later"
+    if not all(_is_taken(receiver, alert, each, again) for each in made if each.wakes):
+        return False
     changes = [each for each in made if each.path == CHANGE_EVENTS]
+    ends = [each for each in made if not each.wakes and each not in changes]
+    ended = [_is_taken(receiver, alert, each, again) for each in ends]
+    if not all(ended):
+        return None
+    # To end an incident a second time could end one that began since.
+    then = "not tried again" if ends else again
     if all(_is_taken(receiver, alert, each, then) for each in changes):
         return True
-    return True if incidents else None
+    return True if ends else None
 
 
 def _is_taken(receiver: Receiver, alert: WatchAlert, made: Post, then: str) -> bool:

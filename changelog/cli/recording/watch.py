@@ -89,9 +89,9 @@ def app(
         recorder = open_things.enter_context(context.open_writer(settings))
         rules = Rules(after, timedelta(seconds=silent_s), many)
         name, volatile = _name_of(given, every=every), settings.volatile
-        watch = Watch(name, interval_s, rules, tuple(channels), not every, volatile)
+        watch = Watch(name, interval_s, rules, tuple(channels), given, volatile)
         file = None if metrics is None else Path(metrics)
-        watcher = _Watcher(out, settings, api, recorder, given, by, watch, channels, file)
+        watcher = _Watcher(out, settings, api, recorder, by, watch, channels, file)
         return watcher.once() if once else watcher.keep_on()
 
 
@@ -129,7 +129,6 @@ class _Watcher:
     settings: Settings
     api: "Api"
     recorder: "LogWriter"
-    names: tuple[str, ...]
     by: str | None
     watch: Watch
     channels: Mapping[str, Channel]
@@ -143,7 +142,7 @@ class _Watcher:
         self.alerts = self.recorder.alerts(self.watch.name)
 
     def _targets(self) -> list[Target]:
-        return _targets(self.settings, self.names, every=not self.watch.named)
+        return _targets(self.settings, self.watch.names, every=not self.watch.names)
 
     def once(self) -> int:
         self.alerts.begin(self.watch.interval_s)
@@ -200,7 +199,7 @@ class _Watcher:
             context.capture_info(self.settings, "watch", self.by),
             context.capture_settings(self.settings),
             self.api,
-            by_name=self.watch.named,
+            by_name=bool(self.watch.names),
             size=len(to_fetch),
         )
         result = watch_round(capture, self.alerts, to_fetch, self.watch)

@@ -44,15 +44,15 @@ only it and what is no more urgent are: it wakes nobody, so it must not hold bac
 class Watch:
     """What is watched, and when which alert is due where.
 
-    `named`: only DIDs that were named, else all that are not retired. `interval_s`: from round to
-    round.
+    `names`: the DIDs that were named, else all that are not retired are. `interval_s`: from round
+    to round.
     """
 
     name: str
     interval_s: float
     rules: Rules
     channels: tuple[str, ...]
-    named: bool
+    names: tuple[str, ...]
     volatile: frozenset[str] = frozenset()
 
 
@@ -60,7 +60,7 @@ def watch_round(
     capture: Capture, alerts: Alerts, targets: Sequence[Target], watch: Watch
 ) -> WatchRound:
     """Read `targets`, and store which alerts are due. Interrupted, it keeps what it has."""
-    seen = _Seen(capture, alerts.state(), targets)
+    seen = _Seen(capture, alerts.state(), targets, watch.names)
     with capture:
         for outcome in capture.read(targets):
             seen.add(outcome)
@@ -70,7 +70,7 @@ def watch_round(
     # A round that was interrupted before it read anything says nothing: the next one judges it all.
     if ended.read or exits.INTERRUPTED not in result.conditions:
         rules = partial(step, watch.rules)
-        among = seen.names if watch.named else None
+        among = seen.names if watch.names else None
         observation = seen.observation(ended, alerts)
         due = alerts.judge(observation, rules, watch.channels, among, watch.volatile)
     is_different = any(alert.subject in ("changed", "number_moved") for alert in due)
@@ -88,7 +88,13 @@ def watch_round(
 class _Seen:
     """What a round reads, DID by DID, beside what the rounds before it knew."""
 
-    def __init__(self, capture: Capture, before: AlertState, targets: Sequence[Target]) -> None:
+    def __init__(
+        self,
+        capture: Capture,
+        before: AlertState,
+        targets: Sequence[Target],
+        names: Sequence[str],
+    ) -> None:
         incidents = OpenIncidents(before.incidents)
         self._capture = capture
         self._troubles = before.troubles
@@ -102,7 +108,7 @@ class _Seen:
         }
         self._numbers = {target.requested: target.number for target in targets}
         self._owners: dict[str, str] = {}
-        self._names = {target.requested for target in targets}
+        self._names = {*names, *(target.requested for target in targets)}
         self._dids = {target.did for target in targets if target.did is not None}
         self._read = set[str]()
         self._left = set[str]()
@@ -126,11 +132,11 @@ class _Seen:
         self._read.add(did.did)
         if outcome.error is not None and outcome.answer is not None:
             self._failing[did.did] = _failing(did, outcome.answer, outcome.error)
-        elif did.did in self._troubles:
-            self._recovered.append(did)
-        elif outcome.requested in self._troubles:
-            # A number that no DID had until now.
-            self._recovered.append(did._replace(did=outcome.requested))
+        else:
+            # By the number too, if no DID had that until now.
+            names = dict.fromkeys((did.did, outcome.requested))
+            read = (did._replace(did=name) for name in names if name in self._troubles)
+            self._recovered += read
         if application := self._capture.application_gone(outcome):
             gone = self._gone if outcome.routing.destination else self._never_read
             gone.append(ApplicationGone(did.did, did.number, application, lacks_url=False))
@@ -241,7 +247,8 @@ class _Left:
         return False
 
     def leave(self, alert: Alert) -> None:
-        self._urgency = max(self._urgency, _urgency(alert))
+        # What wakes somebody was taken, if there was any.
+        self._urgency = max(self._urgency, 1 if alert.resolves else 0)
         self._ends.update(alert.resolves)
 
 

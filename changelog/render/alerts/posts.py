@@ -44,10 +44,12 @@ _SEVERITIES = {
 
 
 class Post(NamedTuple):
-    """A body, and the path below the receiver's address, for one that has several."""
+    """A body, and the path below the receiver's address, for one that has several. `wakes`: it may
+    tell of something that is broken."""
 
     body: bytes
     path: str = ""
+    wakes: bool = True
 
 
 def posts(kind: str, alert: WatchAlert, key: str | None) -> list[Post]:
@@ -59,8 +61,8 @@ def posts(kind: str, alert: WatchAlert, key: str | None) -> list[Post]:
     return [_post({"slack": _slack, "teams": _teams}[kind](alert))]
 
 
-def _post(document: dict[str, Any], path: str = "") -> Post:
-    return Post(json.dumps(document, ensure_ascii=False).encode(errors="replace"), path)
+def _post(document: dict[str, Any], path: str = "", *, wakes: bool = True) -> Post:
+    return Post(json.dumps(document, ensure_ascii=False).encode(errors="replace"), path, wakes)
 
 
 def _slack(alert: WatchAlert) -> dict[str, Any]:
@@ -144,14 +146,11 @@ def _teams(alert: WatchAlert) -> dict[str, Any]:
 
 
 def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
-    """Yield what ends first, then what begins, or a change, which wakes nobody.
+    """Yield what begins first, then what ends, or a change; these wake nobody.
 
-    One that is repeated, because the next was not taken, changes nothing: it has the same key.
+    One that is repeated, because another was not taken, changes nothing: it has the same key.
     """
     known = {"routing_key": routing_key}
-    for key in alert.resolves:
-        event = {**known, "event_action": "resolve", "dedup_key": _dedup_key(alert, key)}
-        yield _post(event, "/v2/enqueue")
     subject = alert.subject
     payload: dict[str, Any] = {
         "summary": _clipped(f"{title(alert)}: {alert.message}", _SUMMARY),
@@ -167,8 +166,11 @@ def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
         payload |= {"severity": severity, "class": subject}
         event = {**known, "event_action": "trigger", "dedup_key": key}
         yield _post({**event, "payload": payload, "links": links}, "/v2/enqueue")
-    elif subject in ("changed", "number_moved"):
-        yield _post({**known, "payload": payload, "links": links}, CHANGE_EVENTS)
+    for key in alert.resolves:
+        event = {**known, "event_action": "resolve", "dedup_key": _dedup_key(alert, key)}
+        yield _post(event, "/v2/enqueue", wakes=False)
+    if alert.opens is None and subject in ("changed", "number_moved"):
+        yield _post({**known, "payload": payload, "links": links}, CHANGE_EVENTS, wakes=False)
 
 
 def _details(alert: WatchAlert) -> dict[str, Any]:
