@@ -94,7 +94,7 @@ class AlertState:
     """
 
     began_at: datetime
-    began_entry: int
+    began_entry: int = 0
     interval_s: float
     last_round_at: datetime | None = None
     last_read_at: datetime | None = None
