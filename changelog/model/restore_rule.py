@@ -76,7 +76,7 @@ class RoutingRecord(NamedTuple):
     @property
     def newest_known(self) -> Revision:
         """The newest revision with that routing, with its destination where it is known."""
-        return self.with_destination if self.newest.routing.lacks_destination else self.newest
+        return self.newest if self.newest.routing.destination else self.with_destination
 
     @property
     def with_destination(self) -> Revision:

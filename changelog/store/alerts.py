@@ -144,10 +144,12 @@ class AlertLog:
 
         return self._transactions.run(write)
 
-    def listed_before(self, applications: Collection[str]) -> frozenset[str]:
-        """Return those of the `applications` that ``/applications`` has ever listed."""
+    def had_url(self, applications: Collection[str]) -> frozenset[str]:
+        """Return those of the `applications` that ``/applications`` ever had an ``answer_url``
+        of."""
         known = select(APPLICATION.c.application_id).where(
-            APPLICATION.c.application_id.in_(applications), APPLICATION.c.answer_url.is_not(None)
+            APPLICATION.c.application_id.in_(applications),
+            func.coalesce(APPLICATION.c.answer_url, "") != "",
         )
         return self._transactions.ask(
             lambda connection: frozenset(connection.execute(known).scalars())

@@ -965,6 +965,21 @@ def test_a_did_that_moved_to_an_application_that_is_gone_is_one_of_those(
     ]
 
 
+def test_a_did_that_comes_back_to_an_application_without_its_answer_url_is_told(
+    program: Program, sandbox: Sandbox
+) -> None:
+    sandbox.move("did_102", application_id="app_sales")
+    program.run("watch", "--all", "--once").ended(4)
+    sandbox.set_application("app_support", answer_url=None)
+    sandbox.move("did_101", application_id="app_sales")
+    program.run("watch", "--all", "--once").ended(4)
+    assert open_incidents(program) == []
+    sandbox.move("did_101", application_id="app_support")
+    said = program.run("watch", "--all", "--once").ended(4).stdout
+    assert "application app_support is listed without an answer_url" in said
+    assert open_incidents(program) == [{"kind": "application_gone", "dids": ["did_101"]}]
+
+
 def test_an_application_that_loses_its_answer_url_is_told_once_and_once_it_is_back(
     program: Program, sandbox: Sandbox, receiver: Receiver
 ) -> None:

@@ -263,3 +263,16 @@ def test_on_random_histories(logbook: Logbook, clock_off: Sequence[timedelta]) -
             logbook.now = right + step * HOUR + chance.choice(clock_off)
             happen(chance, logbook, did)
             agreed(logbook, did, f"seed {seed}, step {step}")
+
+
+def test_a_destination_that_was_stated_counts_for_its_routing_without_an_application(
+    logbook: Logbook,
+) -> None:
+    logbook.see(None, destination="sip:queue@pbx.example")
+    logbook.see("app_a")
+    logbook.see(None)
+    logbook.see("app_b")
+    target = agreed(logbook).target
+    assert target is not None
+    assert (target.newest.revision, target.reaches_nobody) == (3, False)
+    assert target.newest_known.routing.destination == "sip:queue@pbx.example"

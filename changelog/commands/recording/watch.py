@@ -137,12 +137,11 @@ class _Seen:
             names = dict.fromkeys((did.did, outcome.requested))
             read = (did._replace(did=name) for name in names if name in self._troubles)
             self._recovered += read
-        if application := self._capture.application_gone(outcome):
+        without_url = self._capture.application_without_url(outcome)
+        if application := self._capture.application_gone(outcome) or without_url:
             gone = self._gone if outcome.routing.destination else self._never_read
-            gone.append(ApplicationGone(did.did, did.number, application, lacks_url=False))
-        elif application := self._capture.application_without_url(outcome):
-            if outcome.routing.destination:
-                self._gone.append(ApplicationGone(did.did, did.number, application, lacks_url=True))
+            lacks_url = without_url is not None
+            gone.append(ApplicationGone(did.did, did.number, application, lacks_url))
         elif outcome.error is None and did.did in self._without and self._capture.has_applications:
             self._listed.append(did)
         if outcome.error is None and not outcome.late:
@@ -166,10 +165,10 @@ class _Seen:
 
     def observation(self, ended: Round, alerts: Alerts) -> Observation:
         """Return it all, in the order of the names and not in that of the answers."""
-        # One that was never listed may be another key's: that it is not listed now is no news.
+        # One that never had an answer_url may be another key's: that it has none now is no news.
         missing = {each.application_id for each in self._never_read}
-        were_listed = alerts.listed_before(missing) if missing else frozenset()
-        gone = [each for each in self._never_read if each.application_id in were_listed]
+        had_url = alerts.had_url(missing) if missing else frozenset()
+        gone = [each for each in self._never_read if each.application_id in had_url]
         return Observation(
             ended,
             sorted(self._failing.values()),
