@@ -150,8 +150,9 @@ def shared_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def no_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run in this process asks an API again at once."""
+    """A run in this process asks an API again at once, and posts an alert again at once."""
     monkeypatch.setattr("changelog.api.client.wait_before_retry", lambda *_: 0.0)
+    monkeypatch.setattr("changelog.cli.recording.receivers.BACKOFF_S", 0.0)
 
 
 @pytest.fixture

@@ -113,6 +113,7 @@ def test_a_verdict_on_another_destination_is_said_to_be_one(
     assert "(said of r2; the destination was not read now: it may be another one)" in said
 
 
+@pytest.mark.usefixtures("no_backoff")
 @pytest.mark.parametrize("count", [25, 15])
 def test_an_alert_of_several_steps_puts_back_what_it_says_was_before(
     count: int, logbook: Logbook, program: Program
@@ -136,6 +137,7 @@ def test_an_alert_of_several_steps_puts_back_what_it_says_was_before(
     assert {card["did"] for card in cards} == {*dids}
 
 
+@pytest.mark.usefixtures("no_backoff")
 def test_an_alert_of_one_step_names_the_rule(logbook: Logbook, program: Program) -> None:
     dids = [f"did_{number:02}" for number in range(12)]
     for did in dids:
