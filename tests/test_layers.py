@@ -208,6 +208,14 @@ def test_one_function_spells_the_commands_that_are_told() -> None:
     assert spelled == set()
 
 
+MOST_LINES = 350
+
+
+def test_no_module_is_too_long_to_be_read_at_once() -> None:
+    lengths = {path: len(path.read_text().splitlines()) for path in PACKAGE.rglob("*.py")}
+    assert {path.name: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
+
+
 MOST_MODULES = {"restore": 29, "record": 40}
 """How many modules a command may enter: a reader of its code has to open so many files."""
 _COUNT = """

@@ -27,9 +27,9 @@ from changelog.cli.output import (
     unexpected_error,
 )
 from changelog.cli.settings import read_settings_file, settings_path
-from changelog.model import exits
 from changelog.model.did_ref import join_words
 from changelog.model.errors import ChangelogError, SplitNumber, UsageError
+from changelog.model.exits import BUG, EXIT_CODES, INTERRUPTED
 from changelog.model.text.redaction import looks_like_key, spellings
 from changelog.model.text.sanitize import command_line, name_log
 
@@ -83,8 +83,6 @@ _BadCommandLine: type[Any] = typer.BadParameter.__mro__[1]
 _RANGE = r"range (?:x>=(?P<least>\d+)|(?P<lowest>\d+)<=x<=(?P<highest>\d+))"
 _SHORTEST_KEY = 12
 """Characters. A shorter one may be a word that a note happens to hold."""
-INTERRUPTED = exits.EXIT_CODES[exits.INTERRUPTED]
-BUG = exits.EXIT_CODES[exits.BUG]
 
 
 class LazyGroup(TyperGroup):
@@ -106,7 +104,7 @@ class LazyGroup(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             print("changelog: interrupted", file=sys.stderr)  # noqa: T201
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(EXIT_CODES[INTERRUPTED]) from None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -196,7 +194,7 @@ def main(arguments: Sequence[str]) -> int:
     name_log("")
     code = _main(_as_texts(arguments))
     tell_waiting()
-    return code or (BUG if answer_lost() else 0)
+    return code or (EXIT_CODES[BUG] if answer_lost() else 0)
 
 
 def _as_texts(arguments: Sequence[str]) -> list[str]:
@@ -230,7 +228,7 @@ def _main(arguments: Sequence[str]) -> int:
         return _report(error, arguments)
     except (KeyboardInterrupt, typer.Abort):
         print("changelog: interrupted", file=sys.stderr)  # noqa: T201
-        return INTERRUPTED
+        return EXIT_CODES[INTERRUPTED]
     except Exception as error:
         if isinstance(error, _BadCommandLine):
             return _report(_usage_error(error, arguments), arguments)

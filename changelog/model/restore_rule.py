@@ -132,10 +132,6 @@ class RoutingRecord(NamedTuple):
         number = self.newest.routing_number
         return tuple(call for call in self.history.evidence if call.routing_number == number)
 
-    @property
-    def verdicts(self) -> tuple[Verdict, ...]:
-        return verdicts_on(self.history, self.newest.routing_number)
-
 
 class RestoreDecision(NamedTuple):
     """The answer for one DID. `target` None: nothing is left to put back.
@@ -304,11 +300,8 @@ def _record(
 
 def verdicts_on(history: History, number: int) -> tuple[Verdict, ...]:
     """Return every judgement of a routing, oldest first."""
-    return tuple(
-        verdict
-        for verdict in history.verdicts
-        if verdict.routing_number == number and verdict.verdict in ("good", "bad")
-    )
+    given = (verdict for verdict in history.verdicts if verdict.routing_number == number)
+    return tuple(verdict for verdict in given if verdict.verdict in ("good", "bad"))
 
 
 def _is_good(
@@ -325,11 +318,8 @@ def _is_good(
 
 def _newest_call(history: History, number: int) -> Evidence | None:
     """Return the newest call that passed or failed; none with a time ahead of a later entry."""
-    calls = [
-        call
-        for call in history.evidence
-        if call.routing_number == number and call.result in ("pass", "fail")
-    ]
+    heard = (call for call in history.evidence if call.routing_number == number)
+    calls = [call for call in heard if call.result in ("pass", "fail")]
 
     def is_ahead(call: Evidence) -> bool:
         return any(

@@ -18,7 +18,7 @@ from changelog.model.results.history import (
 from changelog.render import tables
 from changelog.render.freshness import as_of, fleet_as_of, not_read_then, of_fleet_then, of_log
 from changelog.render.restore.card_warnings import of_then
-from changelog.render.restore.fleet import chosen, plain_lines
+from changelog.render.restore.fleet import chosen
 from changelog.render.style import (
     BLANK,
     DIDS_IN_A_GROUP,
@@ -44,7 +44,7 @@ from changelog.render.style import (
     times,
 )
 from changelog.render.style import note as note_sentence
-from changelog.render.text import Part, as_text, fitted
+from changelog.render.text import Part, as_text, fitted, plain_lines
 
 # log
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from changelog.model.text.sanitize import Advice, clip, width
+from changelog.model.text.sanitize import Advice, clip, list_line, width
 from changelog.render.style import (
     BLANK,
     Sentence,
@@ -18,12 +18,14 @@ from changelog.render.style import (
     lines,
     say,
     show,
+    whole,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from changelog.model.diff import Change
+    from changelog.model.routing import Routing
 
 R = TypeVar("R")
 
@@ -232,3 +234,15 @@ def _shortened(text: Shown, room: int) -> Shown:
         return text
     end = (room - 1) // 2
     return Shown(f"{clip(text, room - 1 - end)}…{clip(text[::-1], end)[::-1]}")
+
+
+def plain_lines(rows: Iterable[tuple[str | None, str | None, Routing]]) -> Shown:
+    """Return a line a DID: did, number, application_id, route_mode, destination.
+
+    Whole, not masked: it is what gets put back. Tabs and other control characters are escaped; of
+    an id also what would mean something else in a list.
+    """
+    return lines(
+        Shown("\t".join([list_line(did or ""), *map(whole, (number, *routing))]))
+        for did, number, routing in rows
+    )

@@ -4,7 +4,7 @@ That is the capture itself, its selection and tag, and what it saw of applicatio
 """
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -239,36 +239,27 @@ def add_applications(
                 urls.setdefault(id_, _NO_URL)
     urls |= dict.fromkeys(_had(transaction.connection, capture, answers, sorted(missed)))
     for application_id, url in urls.items():
-        _add_application(transaction, capture, known, application_id, url, applications.names)
+        id_ = storable_text(application_id) or ""
+        before = known.get(id_)
+        news = _news(before, url, applications.names.get(application_id))
+        if news and len(id_) <= LONGEST_ID:
+            seen_at = max(transaction.at, before.seen_at + 1 if before else 0)
+            of_look = {"seen_at": seen_at, "capture": capture.info.id}
+            transaction.add(APPLICATION, {"application_id": id_, **of_look, **news})
     stored = {**(capture.stored_urls or {}), **urls}
     return replace(capture, stored_urls=stored, missed=frozenset(missed - urls.keys()))
 
 
-def _add_application(
-    transaction: Transaction,
-    capture: OpenCapture,
-    known: Mapping[str, Row[Any]],
-    application_id: str,
-    url: str | None,
-    names: Mapping[str, str],
-) -> None:
-    """Store what was seen of an application, unless it is what was seen last."""
-    id_, answer_url = storable_text(application_id) or "", storable_text(url) if url else url
-    before = known.get(id_)
+def _news(
+    before: Row[Any] | None, url: str | None, name: str | None
+) -> dict[str, str | None] | None:
+    """Return what an application has that differs from what was seen last; None for nothing."""
     # A look that names none has nothing to say of the name.
-    name = storable_text(names.get(application_id)) or (before and before.name)
-    is_news = before is None or (before.answer_url, before.name) != (answer_url, name)
-    if is_news and len(id_) <= LONGEST_ID:
-        transaction.add(
-            APPLICATION,
-            {
-                "application_id": id_,
-                "seen_at": max(transaction.at, before.seen_at + 1 if before else 0),
-                "answer_url": answer_url,
-                "name": name,
-                "capture": capture.info.id,
-            },
-        )
+    name = storable_text(name) or (before and before.name)
+    answer_url = storable_text(url) if url else url
+    if before is not None and (before.answer_url, before.name) == (answer_url, name):
+        return None
+    return {"answer_url": answer_url, "name": name}
 
 
 def _add_unread(

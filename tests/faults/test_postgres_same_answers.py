@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from changelog.cli.main import BUG
+from changelog.model.exits import BUG, EXIT_CODES
 from changelog.store.location import parse_location
 from tests.in_process import call_main
 from tests.postgres_server import PostgresServer
@@ -188,7 +188,7 @@ def answer(line: Line, database: str) -> Any:
     """The exit code and the document that a command line comes to. In this process: so many
     processes would take minutes."""
     code, said = call_main(*line, "--json", "--db", database)
-    assert code != BUG, said
+    assert code != EXIT_CODES[BUG], said
     return code, same(json.loads(said), database)
 
 

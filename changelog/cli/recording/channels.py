@@ -11,7 +11,7 @@ from changelog.cli.output import Output, say_line, tell
 from changelog.cli.recording.receivers import post_alert, receiver_of
 from changelog.cli.secret_sources import secrets_read
 from changelog.cli.settings import Settings
-from changelog.commands.recording.watch import Channel
+from changelog.commands.recording.delivery import Channel
 from changelog.model.results.watch import WatchAlert
 from changelog.render import documents
 from changelog.render.alerts import message

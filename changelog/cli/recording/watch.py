@@ -18,7 +18,8 @@ from changelog.cli.output import Output, lose_answer, print_error, say_line, tel
 from changelog.cli.recording.channels import STDOUT, open_channels
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
-from changelog.commands.recording.watch import Channel, Watch, deliver, watch_round
+from changelog.commands.recording.delivery import Channel, deliver
+from changelog.commands.recording.watch import Watch, watch_round
 from changelog.commands.targets import refuse_split_numbers, targets
 from changelog.model import exits
 from changelog.model.did_ref import Target

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 from changelog.model.diff import diff_revisions
-from changelog.model.restore_rule import standings
+from changelog.model.restore_rule import standings, verdicts_on
 from changelog.model.results.base import DidError, LastLook, Looks, Result
 from changelog.model.seen_then import SeenThen
 from changelog.model.text.json_body import ALWAYS_VOLATILE
@@ -118,7 +118,9 @@ class ShowResult(Result):
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """Every verdict on the routing that the revision has."""
-        return self.entry.record.verdicts if self.entry else ()
+        if self.entry is None:
+            return ()
+        return verdicts_on(self.entry.history, self.entry.revision.routing_number)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.model.results.restore import UnknownDid
-from changelog.model.text.sanitize import Command, command_line, list_line, word
+from changelog.model.text.sanitize import Command, command_line, word
 from changelog.render.freshness import destinations_unread, unreadable
 from changelog.render.restore import card, card_warnings
 from changelog.render.style import (
@@ -14,22 +14,20 @@ from changelog.render.style import (
     Shown,
     Value,
     how_many,
-    lines,
     say,
     show,
     some,
-    whole,
 )
-from changelog.render.text import Part, advice, fields
+from changelog.render.text import Part, advice, fields, plain_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from changelog.model.diff import Change
     from changelog.model.results.restore import RestoreCard, RestoreResult
     from changelog.model.results.restore_fleet import FleetGroup
-    from changelog.model.routing import Routing, Where
+    from changelog.model.routing import Where
 
 MOST_ALIKE = 3
 """Warnings of one kind in a group; of the other DIDs only that they have one."""
@@ -81,30 +79,16 @@ def plain(result: RestoreResult) -> Shown:
     )
 
 
-def plain_lines(rows: Iterable[tuple[str | None, str | None, Routing]]) -> Shown:
-    """Return a line a DID: did, number, application_id, route_mode, destination.
-
-    Whole, not masked: it is what gets put back. Tabs and other control characters are escaped; of
-    an id also what would mean something else in a list.
-    """
-    return lines(
-        Shown("\t".join([list_line(did or ""), *map(whole, (number, *routing))]))
-        for did, number, routing in rows
-    )
-
-
 def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
     """Say what went wrong with each card, and its warnings: once what several of them have."""
     told: dict[Shown, tuple[Sentence, list[str]]] = {}
-    for restored in result.dids:
-        if isinstance(restored, UnknownDid):
-            hint = restored.error.hint
-            values = (restored.name, restored.error.message, advice(hint))
+    for each in result.dids:
+        if each.error is not None:
+            # A card that has no target says at length what to do.
+            hint = each.error.hint if isinstance(each, UnknownDid) else ""
+            values = (each.name, each.error.message, advice(hint))
             yield say("{}: {}. {}" if hint else "{}: {}", *values)
-            continue
-        if restored.error is not None:
-            # The card says at length what to do.
-            yield say("{}: {}", restored.name, restored.error.message)
+    for restored in result.cards:
         there = [say("{}", card_warnings.already_there(restored))] if restored.already_there else []
         for warning in (*there, *card_warnings.warnings(restored)):
             if warning.code != restored.apart or warning.code == "not_visible":
