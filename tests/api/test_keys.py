@@ -228,8 +228,9 @@ def test_a_key_that_is_revoked_meanwhile_stops_the_run(many: Sandbox) -> None:
     says = [said(one)[1] for one in found]
     assert set(says) == {"app_support", 401}
     # But for those answered: of each worker the request that was under way, and one more; and the
-    # one that proved it.
-    assert len(many.requests) - says.count("app_support") <= 2 * 8 + 1
+    # one that proved it. An answer that comes late to its thread shows the key as accepted once
+    # more, which costs a few others.
+    assert len(many.requests) - says.count("app_support") <= 3 * 8 + 1
     assert len(found) < len(MANY)
 
 

@@ -38,6 +38,8 @@ _REST = 2
 """A lost server is left alone for so many times as long as it took to find that out."""
 THREADS = 4
 """Requests at work at once: nearly all of their time is this process's own."""
+_SWITCH_S = 0.0005
+"""A card waits for a comparison to let it on so long, at each of its twelve queries."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _NAMELESS = "this log"
 """Where a log is, is nothing for a page."""
@@ -138,6 +140,7 @@ def _serve(settings: Settings, host: str, port: int, path: Path | None, public: 
         guarded = _guarded(settings, host, public)
     except ImportError as error:
         raise not_installed("web") from error
+    sys.setswitchinterval(_SWITCH_S)
     with stop_signals_kept():
         listener: socket.socket = listening(host, port) if path is None else listening_at(path)
         server = Server(guarded, listener, threads=THREADS, command="web")
