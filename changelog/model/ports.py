@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         RevisionMeant,
         RevisionsWanted,
         SearchResult,
+        Then,
     )
     from changelog.model.results.status import (
         LogStatus,
@@ -129,21 +130,12 @@ class Pages(Protocol):
         where: Where = ...,
         *,
         text: str | None = None,
-        moment: datetime | None = None,
-        capture: int | None = None,
+        then: Then | None = None,
         after: str = "",
         limit: int = 100,
     ) -> FleetPage: ...
-    def whole_fleet(
-        self,
-        where: Where = ...,
-        *,
-        moment: datetime | None = None,
-        capture: int | None = None,
-    ) -> Iterator[FleetRow]: ...
-    def dids(
-        self, where: Where, *, moment: datetime | None = None, capture: int | None = None
-    ) -> frozenset[str]: ...
+    def whole_fleet(self, then: Then | None = None) -> Iterator[FleetRow]: ...
+    def dids(self, where: Where, then: Then | None = None) -> frozenset[str]: ...
     def fleet_at(
         self, moment: datetime, changed_after: datetime | None = None
     ) -> dict[str, int]: ...
@@ -171,12 +163,7 @@ class Pages(Protocol):
     ) -> ChangesPage: ...
     def revisions(self, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], RevisionAt]: ...
     def meant(
-        self,
-        selector: Selector,
-        *,
-        moment: datetime | None = None,
-        capture: int | None = None,
-        previous: bool = False,
+        self, selector: Selector, then: Then | None = None, *, previous: bool = False
     ) -> Mapping[str, RevisionMeant]: ...
     def newest(
         self, wanted: RevisionsWanted, *, before: RevisionKey | None = None, limit: int

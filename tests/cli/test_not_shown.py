@@ -113,26 +113,26 @@ def test_a_verdict_on_another_destination_is_said_to_be_one(
     assert "(said of r2; the destination was not read now: it may be another one)" in said
 
 
-@pytest.mark.usefixtures("no_backoff")
 @pytest.mark.parametrize("count", [25, 15])
 def test_an_alert_of_several_steps_puts_back_what_it_says_was_before(
-    count: int, logbook: Logbook, program: Program
+    count: int, live: Program, sandbox: Sandbox
 ) -> None:
     dids = [f"did_{number:02}" for number in range(count)]
 
     def see(application: str) -> None:
         for did in dids:
-            logbook.see(application, did=did, number_e164=None)
+            sandbox.add_did({"id": did, "application_id": application, "route_mode": "webhook"})
+        live.record(*dids)
 
     see("app_support")
-    program.run("watch", "--all", "--once")
+    live.run("watch", "--all", "--once")
     see("app_sales")
     see("app_maintenance")
-    said = program.run("watch", "--all", "--once").stdout
+    said = live.run("watch", "--all", "--once").stdout
     assert "application_id app_support → app_maintenance" in said
     assert f"{count} DIDs changed more than once since the last round" in said
     (command,) = re.findall("Put back: changelog (restore .*)", said)
-    cards = program.run(*command.split(), "--offline", "--json").ended(0).json["dids"]
+    cards = live.run(*command.split(), "--offline", "--json").ended(0).json["dids"]
     assert {card["target"]["application_id"] for card in cards} == {"app_support"}
     assert {card["did"] for card in cards} == {*dids}
 

@@ -15,7 +15,7 @@ from changelog.commands.answers.list import list_fleet
 from changelog.commands.answers.log import LogQuery, history_page, log_revisions
 from changelog.model.answers import Answer
 from changelog.model.errors import OutOfTime, UsageError
-from changelog.model.results.pages import CaptureChanges, RevisionKey, RevisionsWanted
+from changelog.model.results.pages import CaptureChanges, RevisionKey, RevisionsWanted, Then
 from changelog.model.routing import Where
 from changelog.store.location import SqliteLocation
 from changelog.store.reader import LogReader
@@ -97,8 +97,8 @@ def test_a_page_of_a_moment_says_where_each_pointed_then(fleet: Logbook) -> None
         assert tag is not None
         moved = Where(application="app_90")
         now = reader.pages.fleet(moved)
-        before = reader.pages.fleet(moved, moment=tag.at)
-        read = reader.pages.fleet(moved, moment=tag.at, capture=tag.capture)
+        before = reader.pages.fleet(moved, then=Then(tag.at))
+        read = reader.pages.fleet(moved, then=Then(tag.at, tag.capture))
     assert (len(now.rows), len(before.rows), len(read.rows)) == (10, 0, 10)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from changelog.model.answers import Applications
 from changelog.model.recording import Selection
-from changelog.model.results.pages import RevisionsWanted
+from changelog.model.results.pages import RevisionsWanted, Then
 from changelog.model.results.upkeep import PruneResult, Removable
 from changelog.store.journal import prune as pruning
 from changelog.store.journal.prune import prune_log
@@ -257,7 +257,7 @@ def answers(book: Logbook) -> dict[str, str]:
         said: dict[str, Any] = {
             "histories": [uncounted_history(reader.history(did)) for did in DIDS],
             "fleet": list(reader.pages.whole_fleet()),
-            "then": [list(reader.pages.whole_fleet(moment=moment)) for moment in moments],
+            "then": [list(reader.pages.whole_fleet(Then(moment))) for moment in moments],
             "at": [reader.pages.fleet_at(moment) for moment in moments],
             "newest": reader.pages.newest(RevisionsWanted(), limit=1000),
             "unfinished": unfinished,

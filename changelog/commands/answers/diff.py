@@ -143,7 +143,7 @@ def _destinations_unread(log: Log, selector: Selector | None) -> frozenset[str]:
         return frozenset()
     side = fleet_side(log, selector)
     wheres = [Where(route_mode=WEBHOOK, application=one or None) for one in side.unread]
-    found = (log.pages.dids(where, moment=side.moment, capture=side.capture) for where in wheres)
+    found = (log.pages.dids(where, side.then) for where in wheres)
     return frozenset().union(*found).intersection(side.read or ())
 
 

@@ -141,8 +141,8 @@ def _side(log: Log, selector: Selector | None) -> FleetSide:
 def _meant(
     log: Log, selector: Selector, side: FleetSide, *, previous: bool = False
 ) -> Mapping[str, RevisionMeant]:
-    moment = side.moment if isinstance(selector, At | Tagged) else None
-    return log.pages.meant(selector, moment=moment, capture=side.capture, previous=previous)
+    then = side.then if isinstance(selector, At | Tagged) else None
+    return log.pages.meant(selector, then, previous=previous)
 
 
 def _refuse_many(count: int, wanted: DiffOptions) -> None:

@@ -13,7 +13,7 @@ from changelog.model.history import LateAnswer
 from changelog.model.ports import Log
 from changelog.model.results.base import DidError, Looks
 from changelog.model.results.history import FleetRow, ListResult
-from changelog.model.results.pages import FleetPage
+from changelog.model.results.pages import FleetPage, Then
 from changelog.model.routing import EVERYWHERE, Where
 from changelog.model.seen_then import SeenThen, read_late
 from changelog.model.selectors import (
@@ -129,6 +129,10 @@ class FleetSide(NamedTuple):
     unread_dids: Callable[[], Mapping[str, DidError]] = dict
     late: Callable[[], Mapping[str, LateAnswer]] = dict
 
+    @property
+    def then(self) -> Then:
+        return Then(self.moment, self.capture)
+
     def was_read(self, did: str) -> bool | None:
         """Return whether the tag's capture read the DID; None where no capture's tag is meant."""
         return None if self.read is None else did in self.read
@@ -194,8 +198,7 @@ def fleet_page(
     page = log.pages.fleet(
         where,
         text=text if text is None else text.strip(),
-        moment=side.moment if side else None,
-        capture=side.capture if side else None,
+        then=side.then if side else None,
         after=after,
         limit=limit,
     )
@@ -222,17 +225,13 @@ def revisions_on(
 def rows_at(log: Log, selector: Selector) -> dict[str, FleetRow]:
     """By DID, in the order of their ids, where each pointed when `selector` says."""
     side = fleet_side(log, selector)
-    rows = log.pages.whole_fleet(moment=side.moment, capture=side.capture)
+    rows = log.pages.whole_fleet(side.then)
     return {row.did: side.with_seen_then(row) for row in rows}
 
 
 def dids_where(log: Log, where: Where, sides: Iterable[FleetSide]) -> set[str]:
     """The DIDs that pointed there on one of the `sides`: no move to or from there is missed."""
-    return {
-        did
-        for side in sides
-        for did in log.pages.dids(where, moment=side.moment, capture=side.capture)
-    }
+    return {did for side in sides for did in log.pages.dids(where, side.then)}
 
 
 def remark_on(dids: Sequence[str], text: str) -> Iterator[str]:

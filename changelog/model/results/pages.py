@@ -24,6 +24,13 @@ _SPELLED_KEY = re.compile(
 )
 
 
+class Then(NamedTuple):
+    """A moment. Of a capture's tag, what the `capture` read goes before that."""
+
+    moment: datetime
+    capture: int | None = None
+
+
 class FleetPage(NamedTuple):
     """DIDs by id. `after`: the id behind which the next page begins, None on the last one."""
 

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         RevisionKey,
         RevisionMeant,
         RevisionsWanted,
+        Then,
     )
     from changelog.model.routing import Where
     from changelog.model.selectors import Selector
@@ -81,19 +82,18 @@ class Pages:
         where: Where = EVERYWHERE,
         *,
         text: str | None = None,
-        moment: datetime | None = None,
-        capture: int | None = None,
+        then: Then | None = None,
         after: str = "",
         limit: int = 100,
     ) -> FleetPage:
         """Return the DIDs by id from the one behind `after` on, and where each points.
 
         `text`: a part of number, id, application or destination; what is exactly that wins, over
-        all pages. `moment`: as they were then, None for now; with a `capture`, what that read goes
-        before. One query; with a text up to three, on PostgreSQL twice as many.
+        all pages. `then`: as they were then, None for now. One query; with a text up to three, on
+        PostgreSQL twice as many.
         """
         parts = {} if text is None else self._parts(text)
-        ask = partial(self._fleet, where, moment=moment, capture=capture, parts=parts)
+        ask = partial(self._fleet, where, then=then, parts=parts)
         rows = ask("" if text is None else "part", after=after, limit=limit + 1)
         if text is not None and not after and len(rows) <= limit:
             # All that holds it is here.
@@ -110,17 +110,16 @@ class Pages:
         where: Where,
         kind: str,
         *,
-        moment: datetime | None,
-        capture: int | None,
+        then: Then | None,
         parts: Mapping[str, str],
         after: str,
         limit: int,
     ) -> list[Row]:
-        parameters = {**_parameters(where, moment, capture), **parts}
+        parameters = {**_parameters(where, then), **parts}
         parameters |= {"after": after, "limit": limit}
         rows: list[Row] = []
-        for dids in self._dids_queries(where, kind, moment):
-            query = page_queries.fleet_query(dids, then=moment is not None)
+        for dids in self._dids_queries(where, kind, then):
+            query = page_queries.fleet_query(dids, then=then is not None)
             rows = self._rows(query, **parameters)
             if len(rows) == limit:
                 break
@@ -132,34 +131,25 @@ class Pages:
             number = part_of_number(text)
         return {"text": text, "number": number or text}
 
-    def _dids_queries(self, where: Where, kind: str, moment: datetime | None) -> list[str]:
+    def _dids_queries(self, where: Where, kind: str, then: Then | None) -> list[str]:
         columns = _columns(where).items()
         equal = [page_queries.equal_to(name, empty=not value) for name, value in columns]
         return page_queries.dids_queries(
-            seeks=self._seeks, then=moment is not None, text=kind, equal=equal
+            seeks=self._seeks, then=then is not None, text=kind, equal=equal
         )
 
-    def whole_fleet(
-        self,
-        where: Where = EVERYWHERE,
-        *,
-        moment: datetime | None = None,
-        capture: int | None = None,
-    ) -> Iterator[FleetRow]:
+    def whole_fleet(self, then: Then | None = None) -> Iterator[FleetRow]:
         """Return the rows of all pages of the fleet."""
         after: str | None = ""
         while after is not None:
-            page = self.fleet(where, moment=moment, capture=capture, after=after, limit=1000)
+            page = self.fleet(then=then, after=after, limit=1000)
             yield from page.rows
             after = page.after
 
-    def dids(
-        self, where: Where, *, moment: datetime | None = None, capture: int | None = None
-    ) -> frozenset[str]:
+    def dids(self, where: Where, then: Then | None = None) -> frozenset[str]:
         """Return the DIDs that point there. One query."""
-        query = self._dids_queries(where, "", moment)[-1]
-        at = _parameters(where, moment, capture)
-        rows = self._rows(query, **at, after="", limit=_NO_LIMIT)
+        query = self._dids_queries(where, "", then)[-1]
+        rows = self._rows(query, **_parameters(where, then), after="", limit=_NO_LIMIT)
         return frozenset(row["did"] for row in rows)
 
     def late_at(self, moment: datetime) -> Mapping[str, LateAnswer]:
@@ -297,16 +287,11 @@ class Pages:
         return read_revisions(self._rows, wanted, self._read_body)
 
     def meant(
-        self,
-        selector: Selector,
-        *,
-        moment: datetime | None = None,
-        capture: int | None = None,
-        previous: bool = False,
+        self, selector: Selector, then: Then | None = None, *, previous: bool = False
     ) -> dict[str, RevisionMeant]:
-        """Return by DID the revision that a selector means: with a `moment` as they were then, what
-        the `capture` read before that. `previous`: see ``RevisionMeant``. One query."""
-        at = _parameters(EVERYWHERE, moment, capture)
+        """Return by DID the revision that a selector means: as they were `then`. `previous`: see
+        ``RevisionMeant``. One query."""
+        at = _parameters(EVERYWHERE, then)
         return read_meant(self._rows, selector, at, previous=previous)
 
     def returned(self, ends: Iterable[tuple[str, int]]) -> frozenset[str]:
@@ -320,8 +305,8 @@ def _columns(where: Where) -> dict[str, object]:
     return {name: value for name, value in columns if value is not None}
 
 
-def _parameters(where: Where, moment: datetime | None, capture: int | None) -> dict[str, object]:
+def _parameters(where: Where, then: Then | None) -> dict[str, object]:
     parameters = _columns(where)
-    if moment is not None:
-        parameters |= {**values.as_of(moment), "capture": capture}
+    if then is not None:
+        parameters |= {**values.as_of(then.moment), "capture": then.capture}
     return parameters
