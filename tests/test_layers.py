@@ -216,6 +216,30 @@ def test_no_module_is_too_long_to_be_read_at_once() -> None:
     assert {path.name: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
+MOST_LINES_OF_A_FUNCTION = 50
+"""Of code: without its docstring, comments and blank lines."""
+
+
+def code_lines(source: list[str], function: ast.FunctionDef) -> int:
+    first = function.body[0]
+    said = ast.get_docstring(function) is not None
+    docstring = range(first.lineno, (first.end_lineno or 0) + 1) if said else ()
+    lines = range(function.lineno, (function.end_lineno or 0) + 1)
+    texts = [source[number - 1].strip() for number in lines if number not in docstring]
+    return sum(bool(text) and not text.startswith("#") for text in texts)
+
+
+def test_no_function_is_too_long_to_be_read_at_once() -> None:
+    long = {
+        f"{path.name}: {node.name}": lines
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef)
+        if (lines := code_lines(path.read_text().splitlines(), node)) > MOST_LINES_OF_A_FUNCTION
+    }
+    assert long == {}
+
+
 MOST_MODULES = {"restore": 29, "record": 40}
 """How many modules a command may enter: a reader of its code has to open so many files."""
 _COUNT = """

@@ -55,18 +55,23 @@ def _parts(result: DeployResult) -> Iterator[Part]:
         yield Part("alarm", say("The command was NOT run{}", why))
     if result.before is not None and result.command is not None and result.command.exit_code:
         yield Part("alarm", say("the command {}", command_end(result.command)))
-    if result.restore is not None:
-        if result.error is not None:
-            yield Part("alarm", say("the routing after it is not known: {}", result.error))
-            if result.error.hint:
-                yield Part("about", advice(result.error.hint))
+    was_run = result.restore is not None
+    if was_run and result.error is not None:
+        yield Part("alarm", say("the routing after it is not known: {}", result.error))
+        if result.error.hint:
+            yield Part("about", advice(result.error.hint))
+    if was_run:
         yield from _sections(result)
     for title, was_asked in (("UNREADABLE", True), ("NOT READ", False)):
         if dids := [did for did in result.unreadable if did.was_asked == was_asked]:
             yield Part("alarm", say(f"{title}: neither changed nor unchanged ({{}})", len(dids)))
             yield from _grouped(dids, _why)
-    if result.restore is None:
-        return
+    if was_run:
+        yield from _remarks(result)
+        yield from _commands(result)
+
+
+def _remarks(result: DeployResult) -> Iterator[Part]:
     for when, report in (("before", result.before), ("after", result.after)):
         for remark in report.capture.remarks if report else ():
             yield Part("alarm", say(f"in the capture {when} it: {{}}", remark))
@@ -75,6 +80,9 @@ def _parts(result: DeployResult) -> Iterator[Part]:
         yield Part("alarm", say(back, some(result.returned)))
     if result.error is None or result.counts.compared:
         yield Part("line", _counts(result))
+
+
+def _commands(result: DeployResult) -> Iterator[Part]:
     commands = (
         ("to go back:", result.restore),
         ("to prove it then:", result.verify),

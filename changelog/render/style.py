@@ -115,7 +115,7 @@ class Words(str):
     __slots__ = ()
 
 
-def show(value: object) -> Shown:
+def show(value: object) -> Shown:  # noqa: C901 -- a case for each kind of value
     """Make `value` harmless on a terminal; nothing is ``-``."""
     match value:
         case Shown():

@@ -183,24 +183,9 @@ def parse_location(text: str) -> Location:
     if not separator:
         return _sqlite_file(text)
     if scheme in POSTGRES_SCHEMES:
-        if not re.fullmatch(_HOSTS, re.split(r"[/?]", rest)[0].rpartition("@")[2]):
-            raise _no_place(_NO_ADDRESS)
-        if "@" in rest.partition("?")[0].partition("/")[2]:
-            raise _no_place(_NO_ADDRESS, " In a database's name an @ is written %40.")
-        return PostgresLocation("postgresql" + text[len(scheme) :])
+        return _postgres(rest)
     if scheme == "sqlite":
-        from urllib.parse import unquote, urlsplit
-
-        try:
-            parts = urlsplit(text)
-        except ValueError:
-            parts = urlsplit("")
-        if parts.netloc or parts.path in ("", "/"):
-            raise _no_place("the address names no SQLite file")
-        if parts.query or parts.fragment:
-            # Left out, ?mode=ro would be written to.
-            raise _no_place("a SQLite file takes no options")
-        return _sqlite_file(unquote(parts.path[1:]))
+        return _sqlite_address(text)
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
         raise _no_place(_NO_ADDRESS)
     raise _no_place(f"databases of kind {scheme!r} are not supported")
@@ -208,6 +193,29 @@ def parse_location(text: str) -> Location:
 
 def _no_place(message: str, more: str = "") -> UsageError:
     return UsageError(message, _FORMS + more, "bad_database")
+
+
+def _postgres(address: str) -> PostgresLocation:
+    if not re.fullmatch(_HOSTS, re.split(r"[/?]", address)[0].rpartition("@")[2]):
+        raise _no_place(_NO_ADDRESS)
+    if "@" in address.partition("?")[0].partition("/")[2]:
+        raise _no_place(_NO_ADDRESS, " In a database's name an @ is written %40.")
+    return PostgresLocation(f"postgresql://{address}")
+
+
+def _sqlite_address(text: str) -> SqliteLocation:
+    from urllib.parse import unquote, urlsplit
+
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.netloc or parts.path in ("", "/"):
+        raise _no_place("the address names no SQLite file")
+    if parts.query or parts.fragment:
+        # Left out, ?mode=ro would be written to.
+        raise _no_place("a SQLite file takes no options")
+    return _sqlite_file(unquote(parts.path[1:]))
 
 
 def _sqlite_file(path: str) -> SqliteLocation:

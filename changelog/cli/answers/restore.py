@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from changelog.cli import completion, options
 from changelog.cli.context import LogSource, clock, names_in_log, open_nothing
@@ -65,122 +65,106 @@ def app(
     The restore rule: the newest earlier routing that differs from the current one, was not judged
     bad and was not rolled back.
     """
-    where = Where(application, route_mode)
     source = LogSource(settings)
     names, refused = names_in_log(source, dids, file)
-    _check(names, every=every, to=to, live=live, offline=offline)
-    _check_choice(where, group, every=every)
     # The looks take time: a moment such as 2h ago means the same before and after them.
     now = clock()
+    where = Where(application, route_mode)
+    asked = _Asked(names, every, to, now, where, group, with_cards, live)
+    _check(asked, offline=offline)
     options.echo_times(out, now, day_end=to)
     try:
         was_missing = settings.location.is_missing
-        if offline:
-            checks: Mapping[str, LiveCheck] = {}
-        elif every:
-            checks = _look_at_fleet(source, to or "", now, where, out, live=live)
-        else:
-            checks = _look_at_named(source, names, to, now, live=live)
+        checks = {} if offline else _look_at_all(source, asked, out)
         given = RestoreInput(checks, live, clock(), settings.volatile)
 
         def print_result(log: "LogReader") -> int:
             if was_missing and not log.is_missing:
-                out.tell(
-                    "there was no log at {}: this look began one. Is that the path?", log.place
-                )
+                began = "there was no log at {}: this look began one. Is that the path?"
+                out.tell(began, log.place)
             with log.one_state():
-                if every:
-                    from changelog.commands.answers.restore_all import restore_all
-
-                    result = restore_all(log, given, to or "", now, where, group)
-                    result = replace(result, with_cards=with_cards)
-                else:
-                    result = restore_named(log, named_targets(log, names, to, now), given, to, now)
                 # What a card shows of its revisions may still have to be read.
-                return _print(with_refused(result, refused), out)
+                return _print(with_refused(_result(log, asked, given), refused), out)
 
         return source.read(print_result)
     except DatabaseLost as lost:
         if offline or every:
             raise
-        with open_nothing(settings) as no_log:
-            if to is not None:
-                _refuse_bad_selector(no_log, to, now)
-            named = targets(no_log, names, every=False)
-            checks = _look(source, named, live=live)
-            given = RestoreInput(checks, live, clock(), settings.volatile)
-            alone = replace(restore_without_log(no_log, named, given, lost), to=to)
-        return _print(with_refused(alone, refused), out)
+        return _print(with_refused(_without_log(source, asked, lost), refused), out)
 
 
-def _refuse_bad_selector(no_log: "LogReader", to: str, now: "datetime") -> None:
-    from changelog.commands.answers.restore_to import parse_to
+class _Asked(NamedTuple):
+    """What the command is given, and when: `names` or, with `every`, those `where` they point."""
 
-    parse_to(no_log, to, now)
+    names: Sequence[str]
+    every: bool
+    to: str | None
+    now: "datetime"
+    where: Where
+    group: str | None
+    with_cards: bool
+    live: bool
 
 
-def _check(names: Sequence[str], *, every: bool, to: str | None, live: bool, offline: bool) -> None:
-    if live and offline:
+def _check(asked: _Asked, *, offline: bool) -> None:
+    if asked.live and offline:
         raise UsageError("--live and --offline cannot be combined", "Choose one.")
-    if every and names:
+    if asked.every and asked.names:
         raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
-    if every and to is None:
+    if asked.every and asked.to is None:
         raise UsageError(
             "restore --all needs a moment to go back to",
             "Give one: --to tag:NAME, or a time (2026-11-23T14:00Z, 2h ago).",
         )
-
-
-def _check_choice(where: Where, group: str | None, *, every: bool) -> None:
-    if not every and not (where.everywhere and group is None):
+    if not asked.every and not (asked.where.everywhere and asked.group is None):
         raise UsageError(
             "--application, --route-mode and --group choose from the fleet",
             "Use them with --all --to SEL.",
         )
-    if group is not None:
+    if asked.group is not None:
         from changelog.commands.answers.restore_groups import check_group_name
 
-        check_group_name(group)
+        check_group_name(asked.group)
 
 
 def _look(
-    source: LogSource, targets: Sequence["Target"], *, live: bool, every: bool = False
+    source: LogSource, targets: Sequence["Target"], asked: _Asked
 ) -> Mapping[str, "LiveCheck"]:
     # It brings in the API, which --offline does without.
     from changelog.cli.recording.live_check import look
 
-    return look(source, targets, live=live, every=every)
+    return look(source, targets, live=asked.live, every=asked.every)
 
 
-def _look_at_named(
-    source: LogSource, names: Sequence[str], to: str | None, now: "datetime", *, live: bool
-) -> Mapping[str, "LiveCheck"]:
-    named = source.read(lambda log: named_targets(log, names, to, now))
-    return _look(source, named, live=live)
+def _look_at_all(source: LogSource, asked: _Asked, out: Output) -> Mapping[str, "LiveCheck"]:
+    return _look_at_fleet(source, asked, out) if asked.every else _look_at_named(source, asked)
 
 
-def _look_at_fleet(
-    source: LogSource, to: str, now: "datetime", where: Where, out: Output, *, live: bool
-) -> Mapping[str, "LiveCheck"]:
+def _look_at_named(source: LogSource, asked: _Asked) -> Mapping[str, "LiveCheck"]:
+    named = source.read(lambda log: named_targets(log, asked.names, asked.to, asked.now))
+    return _look(source, named, asked)
+
+
+def _look_at_fleet(source: LogSource, asked: _Asked, out: Output) -> Mapping[str, "LiveCheck"]:
     """Say what the log says, then look at the live routes, those first that differ by the log."""
     from changelog.commands.answers.fleet_then import compare_fleet
     from changelog.commands.answers.restore_to import parse_to
 
-    settings = source.settings
+    to = asked.to or ""
 
     def read(log: "LogReader") -> Mapping[str, "LiveCheck"]:
-        selector = parse_to(log, to, now, every=True)
+        selector = parse_to(log, to, asked.now, every=True)
         with log.one_state():
-            chosen = compare_fleet(log, to, selector, where)
+            chosen = compare_fleet(log, to, selector, asked.where)
             wanted = chosen.targets(log)
             others: list[Target] = []
-            if not where.everywhere:
+            if not asked.where.everywhere:
                 # Any other may point there now.
                 every = compare_fleet(log, to, selector, EVERYWHERE)
                 named = set(chosen.dids())
                 targets = every.targets(log)
                 others = [target for target in targets if target.did not in named]
-        if live or settings.has_key:
+        if asked.live or source.settings.has_key:
             hidden = len(chosen.not_visible)
             more = f", and {hidden} more not visible (404)" if hidden else BLANK
             out.tell(
@@ -189,10 +173,34 @@ def _look_at_fleet(
                 len(wanted),
                 to,
             )
-        return _look(source, [*wanted, *others], live=live, every=True)
+        return _look(source, [*wanted, *others], asked)
 
     # While the log is open, SQLite need not clear up after each transaction of the looks.
     return source.read(read)
+
+
+def _result(log: "LogReader", asked: _Asked, given: RestoreInput) -> RestoreResult:
+    to, now = asked.to, asked.now
+    if not asked.every:
+        return restore_named(log, named_targets(log, asked.names, to, now), given, to, now)
+    from changelog.commands.answers.restore_all import restore_all
+
+    result = restore_all(log, given, to or "", now, asked.where, asked.group)
+    return replace(result, with_cards=asked.with_cards)
+
+
+def _without_log(source: LogSource, asked: _Asked, lost: DatabaseLost) -> RestoreResult:
+    """Return what a live look shows while the database is down."""
+    with open_nothing(source.settings) as no_log:
+        if asked.to is not None:
+            from changelog.commands.answers.restore_to import parse_to
+
+            # Nothing can be selected, but one that is mistyped is refused.
+            parse_to(no_log, asked.to, asked.now)
+        named = targets(no_log, asked.names, every=False)
+        checks = _look(source, named, asked)
+        given = RestoreInput(checks, asked.live, clock(), source.settings.volatile)
+        return replace(restore_without_log(no_log, named, given, lost), to=asked.to)
 
 
 def _print(result: RestoreResult, out: Output) -> int:

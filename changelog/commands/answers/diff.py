@@ -1,6 +1,6 @@
 """``diff``: what changed between two states of each DID."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -290,15 +290,6 @@ def result_of(
     unread = [did for did in dids if did.is_unread]
     not_read = sum(not did.was_asked for did in unread)
     both = same + sum(did.is_known_on_both and not did.is_unread for did in dids)
-    absent = sum(did.is_absent for did in dids)
-    # A code of the API says why one DID was not read, and may be spelled as a condition is.
-    codes = {did.error.code for did in dids if did.error and not did.not_read}
-    conditions = codes & exits.EXIT_CODES.keys()
-    if differ and wanted.fail_if_different:
-        conditions.add(exits.DIFFERENT)
-    if any(did.error and did.not_read for did in dids):
-        # It may differ: an exit code must not say that it is equal.
-        conditions.add(exits.UNREADABLE)
     return DiffResult(
         from_=wanted.start or ("latest" if end is None else "previous"),
         to=wanted.end or "latest",
@@ -308,7 +299,7 @@ def result_of(
             compared=both,
             changed=differ,
             unchanged=both - differ,
-            absent=absent,
+            absent=sum(did.is_absent for did in dids),
             unreadable=len(unread) - not_read,
             not_read=not_read,
             learned=learned,
@@ -316,16 +307,26 @@ def result_of(
         ),
         dids=tuple(did for did in dids if named or did.is_notable),
         groups=group_changes(changed),
-        remarks=(
-            *remark_on(
-                [did.did for did in dids if did.returned],
-                "another routing in between, and back again: {}",
-            ),
-            *remark_on(
-                [did.did for did in dids if did.destination_unread],
-                "the look did not show the destination of {}: it is as the log has it, and may have"
-                " changed",
-            ),
-        ),
-        conditions=tuple(sorted(conditions)),
+        remarks=tuple(_remarks(dids)),
+        conditions=_conditions(dids, is_different=differ > 0 and wanted.fail_if_different),
     )
+
+
+def _remarks(dids: Iterable[DiffedDid]) -> Iterator[str]:
+    returned = [did.did for did in dids if did.returned]
+    yield from remark_on(returned, "another routing in between, and back again: {}")
+    unread = [did.did for did in dids if did.destination_unread]
+    text = "the look did not show the destination of {}: it is as the log has it, and may have"
+    yield from remark_on(unread, f"{text} changed")
+
+
+def _conditions(dids: Iterable[DiffedDid], *, is_different: bool) -> tuple[str, ...]:
+    # A code of the API says why one DID was not read, and may be spelled as a condition is.
+    codes = {did.error.code for did in dids if did.error and not did.not_read}
+    conditions = codes & exits.EXIT_CODES.keys()
+    if is_different:
+        conditions.add(exits.DIFFERENT)
+    if any(did.error and did.not_read for did in dids):
+        # It may differ: an exit code must not say that it is equal.
+        conditions.add(exits.UNREADABLE)
+    return tuple(sorted(conditions))

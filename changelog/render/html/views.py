@@ -66,7 +66,7 @@ def card_view(restored: RestoreCard, longest: int | None = None) -> dict[str, An
         "people": list(card.people(restored, longest)),
         "others": list(card.others(restored)),
         "request": _request(restored),
-        "already_there": card_warnings.already_there(restored),
+        "already_there": steps.already_there(restored),
     }
 
 

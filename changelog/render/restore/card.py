@@ -86,7 +86,7 @@ def of_one(card: RestoreCard) -> Iterator[Part]:
         yield from (Part("known", about), *(Part("detail", text) for text in rest))
     yield from (Part("known", text) for text in others(card))
     if card.already_there:
-        yield Part("about", f"{card_warnings.already_there(card)}.")
+        yield Part("about", f"{steps.already_there(card)}.")
     elif card.target is not None:
         yield from (Part("blank"), Part("head", steps.steps_title(card)))
         for number, step in enumerate(steps.steps(card), 1):
@@ -98,7 +98,7 @@ def _headline(card: RestoreCard) -> Sentence:
     """Name the DID and what to do, where a card has a title."""
     name = say("{} ({})" if card.number else "{}", card.name, card.number)
     if card.target is None or card.already_there:
-        what = card_warnings.already_there(card) if card.already_there else "No target"
+        what = steps.already_there(card) if card.already_there else "No target"
         return say(f"{{}}: {what[0].lower()}{what[1:]}", name)
     text = "{}: r{} may be the broken routing" if card.is_left else "{}: put back r{}"
     return say(text, name, card.target.newest.revision)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from changelog.model.text.sanitize import command_line, masked_pair
-from changelog.model.text.times import format_utc
 from changelog.render.restore.said import given_unread, judged_bad_now, of_the_current
 from changelog.render.style import NO_MORE, Sentence, Value, how_many, say
 
@@ -244,9 +243,9 @@ def _about_the_target(
     card: RestoreCard, history: History, target: RoutingRecord
 ) -> Iterator[Sentence]:
     number, verdict, newest = target.newest.revision, target.verdict, target.newest
-    if (known_from := newest.destination_known_from) is not None:
+    if newest.destination_known_from is not None:
         name = newest.routing.destination_name
-        yield _warning("destination_known_later", name, number, known_from)
+        yield _warning("destination_known_later", name, number, newest.destination_known_from)
     if card.already_there:
         # Two routings count as one, and the destination of one of them was not read.
         if card.current.routing.lacks_destination:
@@ -268,6 +267,14 @@ def _about_the_target(
         gap = history.stay_start(history.latest).first_seen_at - newest.last_seen_at
         before = how_many(max(0, gap.days), "day")
         yield _warning("long_ago", number, how_many(age.days, "day"), before)
+    yield from _about_its_destination(card, history, target)
+
+
+def _about_its_destination(
+    card: RestoreCard, history: History, target: RoutingRecord
+) -> Iterator[Sentence]:
+    newest = target.newest
+    number, known_from = newest.revision, newest.destination_known_from
     has_moved = history.latest.routing.fields != newest.routing.fields
     if has_moved and card.answer_url_today is not None:
         url, read_at = card.answer_url_today
@@ -282,7 +289,7 @@ def _about_the_target(
         yield _warning("destination_of_before", number, known.revision, destination)
     if target.good and newest.routing.lacks_destination:
         yield _warning("good_as_far_as_read", number)
-    said = [said for said in (verdict, target.call) if said is not None]
+    said = [said for said in (target.verdict, target.call) if said is not None]
     if target.good and said and all(map(target.known_apart, said)):
         yield _warning("good_of_unread", number, said[0].revision)
 
@@ -298,26 +305,6 @@ def _unseen_returns(history: History) -> Iterator[tuple[Confirmation, Revision]]
             last = history.revisions[after.revision - 2]
             if last.routing.lacks_destination and last.routing.fields == after.routing.fields:
                 yield confirmation, after
-
-
-def already_there(card: RestoreCard) -> str:
-    """Say that it is there: as of when, whether all of it was seen, and what is not back."""
-    there = f"Already there{_as_far_as_read(card)}"
-    number = card.target.newest.number if card.target else None
-    if None not in (card.number, number) and card.number != number:
-        return f"{there}, but its number was another one then, which no routing brings back"
-    if card.seen_then.read_late:
-        return f"{there}, but another routing was read then: that may be what to put back"
-    return f"{there}: nothing to put back"
-
-
-def _as_far_as_read(card: RestoreCard) -> str:
-    by_log = ""
-    if not card.is_read_now:
-        by_log = f" by the log, as of {format_utc(card.as_of)}"
-    if card.seen_then.unseen_since is not None:
-        return f"{by_log}, as far as was seen then"
-    return by_log if card.is_known_whole else f"{by_log}, as far as was read"
 
 
 def _about_the_number(card: RestoreCard, history: History) -> Iterator[Sentence]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from changelog.model.results.restore import UnknownDid
 from changelog.model.text.sanitize import Command, command_line, word
 from changelog.render.freshness import destinations_unread, unreadable
-from changelog.render.restore import card, card_warnings
+from changelog.render.restore import card, card_warnings, steps
 from changelog.render.style import (
     NO_MORE,
     Sentence,
@@ -89,7 +89,7 @@ def _asides_of_each(result: RestoreResult) -> Iterator[Sentence]:
             values = (each.name, each.error.message, advice(hint))
             yield say("{}: {}. {}" if hint else "{}: {}", *values)
     for restored in result.cards:
-        there = [say("{}", card_warnings.already_there(restored))] if restored.already_there else []
+        there = [say("{}", steps.already_there(restored))] if restored.already_there else []
         for warning in (*there, *card_warnings.warnings(restored)):
             if warning.code != restored.apart or warning.code == "not_visible":
                 _, names = told.setdefault(show(warning), (warning, []))

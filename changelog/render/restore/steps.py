@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from changelog.model.diff import Change
 from changelog.model.routing import ROUTING_FIELDS, WEBHOOK
 from changelog.model.text.sanitize import Command, command_line, masked, word
+from changelog.model.text.times import format_utc
 from changelog.render.restore.card_warnings import value
 from changelog.render.style import (
     BLANK,
@@ -226,3 +227,23 @@ def _called(field: str, text: Shown, revision: Revision) -> Shown:
 def _field(revision: Revision, name: str) -> str | None:
     value: str | None = revision.status if name == "status" else getattr(revision.routing, name)
     return value
+
+
+def already_there(card: RestoreCard) -> str:
+    """Say that it is there: as of when, whether all of it was seen, and what is not back."""
+    there = f"Already there{_as_far_as_read(card)}"
+    number = card.target.newest.number if card.target else None
+    if None not in (card.number, number) and card.number != number:
+        return f"{there}, but its number was another one then, which no routing brings back"
+    if card.seen_then.read_late:
+        return f"{there}, but another routing was read then: that may be what to put back"
+    return f"{there}: nothing to put back"
+
+
+def _as_far_as_read(card: RestoreCard) -> str:
+    by_log = ""
+    if not card.is_read_now:
+        by_log = f" by the log, as of {format_utc(card.as_of)}"
+    if card.seen_then.unseen_since is not None:
+        return f"{by_log}, as far as was seen then"
+    return by_log if card.is_known_whole else f"{by_log}, as far as was read"
