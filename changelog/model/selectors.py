@@ -288,14 +288,14 @@ def _tagged(name: str, history: History, tags: TagLog) -> Selected:
         was_read = revision is not None
         late = "" if was_read else read_late(tags.unread_by(tag.capture, history.did), history.did)
     if revision := revision or revision_at(history, tag.at, tags):
-        known = history.known(revision)
-        return Selected(known, tag.at, was_read, _is_carried_on(known, history, tag), late)
+        is_carried_on = _is_carried_on(revision, history, tag)
+        return Selected(history.known(revision), tag.at, was_read, is_carried_on, late)
     raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
 
 
 def _is_carried_on(revision: Revision, history: History, tag: Tag) -> bool:
-    """Return whether the tag's capture could not read the destination, nor did a later look in the
-    same routing."""
+    """Return whether the destination is that of an earlier look: the tag's capture could not read
+    it, nor did a later one by then."""
     if revision.destination_source != "fetched" or not revision.routing.is_of_any(tag.unread):
         return False
     seen = history.destination_seen(revision)

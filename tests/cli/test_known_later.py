@@ -199,6 +199,33 @@ def test_what_is_left_out_as_bad_says_that_its_destination_was_learned_later(
     assert f"judged bad by olga: because {given}" in said
 
 
+def test_a_tag_whose_capture_could_not_read_what_was_learned_later(
+    live: Program, sandbox: Sandbox
+) -> None:
+    sandbox.fail(Fault("status", status=403), applications=True)
+    live.record("did_101", "--tag", "then")
+    sandbox.clear_faults()
+    live.record("did_101")
+    sandbox.move("did_101", application_id="app_sales")
+    live.record("did_101")
+    back = ("--to", "tag:then", "--offline")
+    (one,) = live.run("restore", "did_101", *back, "--json").ended(0).json["dids"]
+    (every,) = live.run("restore", "--all", *back, "--json").ended(0).json["dids"]
+    for found in (one, every):
+        target = found["target"]
+        assert target["application_id"] == "app_support"
+        assert target["destination"].startswith("https://")
+        assert target["destination_known_from"] is not None
+        # It is the destination of a later look, and of no earlier one.
+        assert not found["destination_not_read"]
+    listed = live.run("list", "--at", "tag:then").ended(0)
+    assert "known only from" in listed.stdout
+    assert "the one known before it" not in listed.stdout + listed.stderr
+    assert live.run("show", "did_101@tag:then", "--json").ended(0).json["revision"] == 1
+    live.run("verify", "did_101", "--to", "tag:then").ended(4)
+    live.run("mark", "did_101@tag:then", "good", "-m", "heard").ended(0)
+
+
 def test_looks_that_did_not_read_the_destination_say_so(logbook: Logbook, program: Program) -> None:
     look(logbook, FIRST)
     look(logbook, None)

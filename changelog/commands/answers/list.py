@@ -141,11 +141,13 @@ class FleetSide(NamedTuple):
         """Return the `row` with whether it was seen at that moment."""
         moment = None if self.moment == END_OF_TIME else self.moment
         was_read = self.was_read(row.did)
+        # One that a later look learned is told by the time from which it is known.
+        is_carried_on = row.destination_known_from is None and row.routing.is_of_any(self.unread)
         seen = SeenThen.at(
             moment,
             row.last_seen_at,
             was_read=was_read,
-            destination_not_read=row.routing.is_of_any(self.unread),
+            destination_not_read=is_carried_on,
             read_late=self._read_late(row, was_read=was_read),
         )
         return row if seen == row.seen_then else replace(row, seen_then=seen)
