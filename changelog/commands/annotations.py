@@ -83,7 +83,7 @@ def annotate_each(
     refuse_split_numbers(log, names)
     # A tag by itself is noted on its capture.
     apart = [name for name in names if find is not find_noted or not name.startswith(_TAG)]
-    refuse_revisions(log, apart)
+    refuse_revisions(log, apart, now)
     # A number and its DID mean the same.
     meant: dict[object, str] = {}
     for name in names:

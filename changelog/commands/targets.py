@@ -130,20 +130,36 @@ def refuse_split_numbers(log: Log, names: Sequence[str]) -> None:
             raise SplitNumber(" ".join(words))
 
 
-def refuse_revisions(log: Log, names: Sequence[str]) -> None:
-    """Raise UsageError where a revision stands beside a DID as a name of its own."""
+def refuse_revisions(log: Log, names: Sequence[str], now: datetime | None = None) -> None:
+    """Raise UsageError where a revision stands beside a DID as a name of its own.
+
+    `now`: what is written stays, so any selector counts as one, and the name of a tag.
+    """
     if len(names) < 2:
         return
-    revisions = [
-        name for name in names if says_revision(name.removeprefix("@")) and not log.find(name)
-    ]
-    dids = [name for name in names if name not in revisions and log.find(name)]
-    if revisions and dids:
+    revisions: dict[str, str] = {}
+    for name in (name for name in names if not log.find(name)):
+        text = name.removeprefix("@")
+        if says_revision(text) or (now and _reads_as_selector(log, text, now)):
+            revisions[name] = text
+        elif now and log.tag(text):
+            revisions[name] = f"tag:{text}"
+    dids = [name for name in names if name not in revisions]
+    known = [did for did in (log.find(name.rpartition("@")[0] or name) for name in dids) if did]
+    if revisions and known:
+        name, text = next(iter(revisions.items()))
         raise UsageError(
-            f"{revisions[0]!r} names a revision, not a DID",
+            f"{name!r} names a revision, not a DID",
             "Nothing was done. Where a command takes a revision, it stands behind its DID:"
-            f" {dids[0]}@{revisions[0].removeprefix('@')}",
+            f" {word(f'{known[0]}@{text}')}",
         )
+
+
+def _reads_as_selector(log: Log, name: str, now: datetime) -> bool:
+    """Return whether the name says a revision or a moment, and no DID."""
+    # So many digits are rather a part of a number.
+    is_number = name.isdigit() and len(name) >= ENOUGH_DIGITS
+    return not (log.find(name) or is_number) and is_selector(name, now)
 
 
 def refuse_selectors(
@@ -156,10 +172,7 @@ def refuse_selectors(
     selectors = [
         name
         for name in names
-        # So many digits are rather a part of a number.
-        if not (log.find(name) or (name.isdigit() and len(name) >= ENOUGH_DIGITS))
-        and is_selector(name, now)
-        and (name != "live" or "--from" in given)
+        if _reads_as_selector(log, name, now) and (name != "live" or "--from" in given)
     ]
     if not selectors:
         return

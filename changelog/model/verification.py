@@ -125,9 +125,12 @@ def _shows_enough(
     expected: Expectation, live: LiveFields, unknown: Collection[str], *, as_logged: bool
 ) -> bool:
     """Whether what could not be compared leaves a match: see ``after_answer``."""
-    is_hidden = "destination" in unknown and live.destination is None
-    if not (is_hidden and expected.fields["destination"]):
+    named = expected.fields["destination"] if "destination" in unknown else None
+    if not named:
         return len(unknown) < len(expected.fields)
+    if live.destination is not None:
+        # The tag's capture did not read it. Another one than that before it proves no return.
+        return live.destination == named and len(unknown) < len(expected.fields)
     if expected.states("destination"):
         return as_logged and live.route_mode not in (None, WEBHOOK)
     return as_logged and len(unknown) < len(expected.fields)
@@ -283,8 +286,10 @@ class VerifiedDid:
         if outcome == "not_compared":
             partly = len(state.not_compared) < len(self.expectation.fields)
             what = "the rest is as expected" if partly else "nothing could be compared"
-            message = f"{what}: the API does not say the live destination"
-            return DidError("not_compared", message, hint=self._how_to_state)
+            why = "the API does not say the live destination"
+            if state.live is not None and state.live.destination is not None:
+                why = f"the live destination is {state.live.destination}"
+            return DidError("not_compared", f"{what}: {why}", hint=self._how_to_state)
         return None
 
     @property

@@ -205,9 +205,9 @@ def add_applications(
     destinations: Destinations,
     answers: Sequence[Answer],
 ) -> OpenCapture:
-    """Store each ``answer_url`` and name that differs from what was seen last, None for an
-    application that is listed no more; and of which ones none could be read. Return the capture
-    with what it knows by now.
+    """Store each ``answer_url`` and name that differs from what was seen last: "" for an
+    application that is listed without one, None for one that is listed no more. Store also of which
+    ones none could be read. Return the capture with what it knows by now.
 
     Another key may list others. So an application is missing only if a DID of these answers has it,
     or had it when it was read with one of their keys.
@@ -224,6 +224,7 @@ def add_applications(
     urls: dict[str, str | None] = {
         **applications.answer_urls,
         **dict.fromkeys(filter(applications.is_gone, carriers)),
+        **dict.fromkeys(filter(applications.lacks_url, carriers), _NO_URL),
     }
     if capture.stored_urls is not None:
         # Read again in the same capture, the list may lack one that it had.
@@ -233,11 +234,13 @@ def add_applications(
     known = {row.application_id: row for row in transaction.connection.execute(_APPLICATIONS)}
     had_url = {id_ for id_, row in known.items() if row.answer_url is not None}
     missed = set(filter(applications.is_gone, had_url))
+    missed |= {id_ for id_ in had_url if known[id_].answer_url and applications.lacks_url(id_)}
     if applications.listed is not None:
         for id_ in known:
             if id_ not in had_url and not applications.is_gone(id_):
                 urls.setdefault(id_, _NO_URL)
-    urls |= dict.fromkeys(_had(transaction.connection, capture, answers, sorted(missed)))
+    for id_ in _had(transaction.connection, capture, answers, sorted(missed)):
+        urls[id_] = None if applications.is_gone(id_) else _NO_URL
     for application_id, url in urls.items():
         id_ = storable_text(application_id) or ""
         before = known.get(id_)
@@ -257,9 +260,8 @@ def _news(
     # A look that names none has nothing to say of the name.
     name = storable_text(name) or (before and before.name)
     answer_url = storable_text(url) if url else url
-    if before is not None and (before.answer_url, before.name) == (answer_url, name):
-        return None
-    return {"answer_url": answer_url, "name": name}
+    known = (before.answer_url, before.name) if before is not None else (_NO_URL, name)
+    return None if known == (answer_url, name) else {"answer_url": answer_url, "name": name}
 
 
 def _add_unread(

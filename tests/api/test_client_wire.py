@@ -244,7 +244,7 @@ def test_what_comes_after_an_answer_is_never_taken_for_the_next_one() -> None:
                     connection.sendall(other)
 
         with Wire(behave) as wire:
-            api = client_of(wire.url, UNHURRIED, concurrency=1, rate=100)
+            api = client_of(wire.url, UNHURRIED, concurrency=1, rate=20)
             found = [answer for batch in api.fetch([DID] * 4) for answer in batch]
         assert [(one.did, one.problem) for one in found] == [("did_1", None)] * 4
 

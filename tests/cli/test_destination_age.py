@@ -72,7 +72,11 @@ def test_an_application_listed_without_an_answer_url_was_not_read(
     sandbox.set_application("app_support", answer_url=url)
     said = program.run("record", "did_101").ended(0).stdout
     assert "remark: application app_support is listed without an answer_url" in said
-    assert ", not read now." in program.run("restore", "did_101").ended(0).stdout
+    card = program.run("restore", "did_101").ended(0).stdout
+    # It was read, and says so; only the address is an older one.
+    assert f"! application app_support is listed without an answer_url now: it had {MOVED}" in card
+    assert "; answer_url as of 20" in card
+    assert "not read now" not in card
     program.run("verify", "did_101", "--to", "r2").ended(3)
     diff = program.run("diff", "did_101", "--from", "r2", "--to", "live", "--exit-code").ended(3)
     assert "unchanged (r2 → r2), its destination not read now" in diff.stdout
@@ -191,6 +195,42 @@ def test_any_look_lets_a_later_card_know_that_the_targets_application_is_listed_
     program.record("did_104")
     assert GONE not in program.run("restore", "did_101", "--offline").stdout
     assert GONE not in program.run("restore", "did_101").stdout
+
+
+def test_a_step_that_moves_other_dids_says_so(program: Program, sandbox: Sandbox) -> None:
+    """The target's application answers elsewhere today, and carries another DID."""
+    sandbox.move("did_101", application_id="app_sales")
+    sandbox.set_application("app_support", answer_url="https://voice.example.com/v2")
+    program.record("--all")
+    found = card_of(program, "--offline")
+    assert f"Set the answer_url of application app_support back to {MOVED}." in str(found["steps"])
+    assert found["also_moved"] == 1
+    said = program.run("restore", "did_101", "--offline").ended(0).stdout
+    assert "! the answer_url of application app_support carries 1 other DID too" in said
+
+
+@pytest.mark.parametrize("line", ["record did_101", "watch --all --once", "diff --to live"])
+def test_a_later_card_knows_that_the_targets_application_has_no_answer_url(
+    program: Program, sandbox: Sandbox, line: str
+) -> None:
+    lost = "application app_support is listed without an answer_url"
+    sandbox.move("did_101", application_id="app_sales")
+    program.record("did_101")
+    sandbox.set_application("app_support", answer_url=None)
+    assert lost not in program.run("restore", "did_101", "--offline").stdout
+    program.run(*line.split())
+    said = program.run("restore", "did_101", "--offline").ended(0).stdout
+    assert f"! {lost}, as of 20" in said
+    assert f"2. Set the answer_url of application app_support back to {MOVED}" in said
+    found = card_of(program, "--offline")
+    assert "application_without_url" in str(found["warning_codes"])
+    assert found["gone_applications"] == []
+    # With an address again, it is as before.
+    sandbox.set_application("app_support", answer_url=MOVED)
+    program.record("did_101")
+    assert lost not in program.run("restore", "did_101", "--offline").stdout
+    assert "application_moved" not in str(card_of(program, "--offline")["warning_codes"])
+    program.run("check").ended(0)
 
 
 def test_an_application_that_was_never_listed_is_remembered_with_the_did_that_had_it(

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from changelog.sandbox.server import Sandbox
 from changelog.store.location import Location
 from tests.logbook import START, Logbook
 from tests.program import Json, Program
+from tests.sandbox_faults import Fault, Sandbox
 
 BEFORE = "tag:before"
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -51,6 +51,23 @@ def test_a_match_with_what_nobody_read_proves_no_return(program: Program) -> Non
     assert (unread["unseen_since"], read["unseen_since"], read["not_read"]) == (seen, None, False)
     # What was in service meanwhile is still a target.
     assert did_of(program.json("restore", "did_101", "--offline"))["skipped"] == []
+
+
+def test_another_destination_than_the_one_before_an_unread_one_is_no_match(
+    live: Program, sandbox: Sandbox
+) -> None:
+    live.record("did_101")
+    sandbox.fail(Fault("status", status=403), applications=True)
+    live.record("--all", "--tag", "before")
+    sandbox.clear_faults()
+    line = ("verify", "did_101", "--to", BEFORE)
+    moved = "https://voice.example.com/moved"
+    sandbox.set_application("app_support", answer_url=moved)
+    found = did_of(live.run(*line, "--json").ended(3).json)
+    assert (found["outcome"], found["matches"]) == ("not_compared", False)
+    said = live.run(*line).ended(3).stdout
+    assert f"the rest is as expected: the live destination is {moved}" in said
+    assert "equal to r1" not in said
 
 
 def test_the_return_to_a_revision_is_proven_by_its_number(program: Program) -> None:

@@ -214,6 +214,36 @@ def test_several_dids_are_noted_and_judged_and_one_bad_name_loses_no_good_one(
     assert document["conditions"] == ["unknown_did"]
 
 
+@pytest.mark.parametrize(
+    "selector", ["2", "2d", "yesterday", "14:00", "2 days ago", "an hour ago", "previous", "then"]
+)
+def test_a_selector_beside_a_did_is_judged_as_no_did(
+    sqlite_logbook: Logbook, tmp_path: Path, selector: str
+) -> None:
+    """What is judged stays: it must not land on the current routing."""
+    sqlite_logbook.see("app_a")
+    sqlite_logbook.see("app_b")
+    program = Program(tmp_path / "home", database=sqlite_logbook.location)
+    program.run("tag", "then", "--at", "2026-11-01T12:03Z").ended(0)
+    meant = "tag:then" if selector == "then" else selector
+    for command in (("mark", "did_1", *selector.split(), "good"), ("note", "did_1", selector)):
+        refused = program.run(*command, "-m", "heard").ended(2).stderr
+        assert f"'{selector}' names a revision, not a DID" in refused
+        assert shlex.join([f"did_1@{meant}"]) in refused
+    assert "judged" not in program.run("log", "did_1").stdout
+
+
+@pytest.mark.parametrize("command", ["restore", "verify"])
+def test_the_hint_for_a_time_beside_a_did_names_that_time(
+    sqlite_logbook: Logbook, tmp_path: Path, command: str
+) -> None:
+    sqlite_logbook.see("app_a")
+    program = Program(tmp_path / "home", database=sqlite_logbook.location)
+    for time in ("2 days ago", "yesterday 14:00", "2 pm", "an hour ago"):
+        refused = program.run(command, "did_1", *time.split()).ended(2).stderr
+        assert f"Use: changelog {command} did_1 --to '{time}'" in refused
+
+
 def test_a_second_in_which_the_did_changed_names_no_revision_to_judge(
     logbook: Logbook, tmp_path: Path
 ) -> None:

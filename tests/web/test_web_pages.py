@@ -529,7 +529,7 @@ def test_a_watch_that_is_late_is_marked(sqlite_logbook: Logbook) -> None:
     sqlite_logbook.see("app_b")
     judged(sqlite_logbook)
     alerts = Visitor(sqlite_logbook.location).page("/alerts")
-    change = "application_id was app_a → now app_b"
+    change = "application_id from app_a → to app_b"
     assert f"changed did_1 +15551230001 r2: {change}, watch all" in alerts.text
     (alert,) = Visitor(sqlite_logbook.location).json("/alerts.json")["alerts"]
     assert (alert["kind"], alert["dids"]) == ("changed", ["did_1"])
@@ -544,7 +544,7 @@ def test_a_watch_that_is_late_is_marked(sqlite_logbook: Logbook) -> None:
 def test_a_change_is_found_from_the_start_page_by_its_time(sqlite_visitor: Visitor) -> None:
     links = sqlite_visitor.page("/").links
     between = next(link for link in links if "/changes?since=" in link)
-    assert "app_a → now app_c" in sqlite_visitor.page(between).text
+    assert "app_a → to app_c" in sqlite_visitor.page(between).text
 
 
 def test_a_fleet_comes_a_page_at_a_time_by_key(

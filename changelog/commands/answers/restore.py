@@ -11,7 +11,7 @@ from changelog.model import exits
 from changelog.model.errors import DatabaseLost, NothingError
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import RestoreDecision, restoration
-from changelog.model.results.base import DidError, LiveLook
+from changelog.model.results.base import DidError, LiveLook, LostApplication
 from changelog.model.results.restore import RestoreCard, RestoreResult, UnknownDid
 from changelog.model.results.restore_fleet import reason_left_out
 from changelog.model.routing import WEBHOOK, Where
@@ -20,7 +20,7 @@ from changelog.model.text.sanitize import Advice, command_line
 from changelog.model.text.times import format_utc, is_ahead
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from changelog.commands.recording.live_check import LiveCheck
@@ -160,6 +160,8 @@ def _card(
     decision, error = _decision(history, choose)
     applications = _applications(decision)
     urls = log.answer_urls(applications)
+    url_today = _other_url_today(urls, decision)
+    lost = dict(_lost(urls, applications, decision.current.routing, check))
     return RestoreCard(
         requested=target.requested,
         did=history.did,
@@ -168,9 +170,9 @@ def _card(
         history=history,
         decision=decision,
         other_dids=tuple(_other_dids(log, history)),
-        answer_url_today=_other_url_today(urls, decision),
-        gone=dict(_gone(urls, applications, decision.current.routing, check)),
-        also_moved=_also_moved(decision, dids_of),
+        answer_url_today=url_today,
+        lost=lost,
+        also_moved=_also_moved(decision, dids_of, lost, is_elsewhere=url_today is not None),
         times_to_come=_times_to_come(history, given.now),
         ignored=ALWAYS_VOLATILE | given.volatile,
     )
@@ -186,42 +188,61 @@ def _why_failed(error: DidError) -> str:
     return f"the live look failed: {why}"
 
 
-def _applications(decision: RestoreDecision) -> list[str]:
-    """Return the applications that answer on either side."""
-    sides = [decision.current, *([decision.target.newest] if decision.target else [])]
+def _applications(decision: RestoreDecision) -> dict[str, str | None]:
+    """Return the applications that answer on either side, each with the destination there."""
+    sides = [*([decision.target.newest] if decision.target else []), decision.current]
     routings = [side.routing for side in sides if side.routing.route_mode == WEBHOOK]
-    return list(dict.fromkeys(found.application_id for found in routings if found.application_id))
+    return {found.application_id: found.destination for found in routings if found.application_id}
 
 
-def _gone(
-    urls: AnswerUrls, applications: Iterable[str], current: Routing, check: LiveCheck | None
-) -> Iterator[tuple[str, datetime | None]]:
-    """Yield the applications that are listed no more: by the look, or else by the log, with the
-    time of the look that found it.
+def _lost(
+    urls: AnswerUrls,
+    applications: Mapping[str, str | None],
+    current: Routing,
+    check: LiveCheck | None,
+) -> Iterator[tuple[str, LostApplication]]:
+    """Yield the applications that are listed no more, or without the ``answer_url`` that they had:
+    by the look, or else by the log.
 
     The look's list counts only if its key reads this DID: else the log's last list decides. What
     the log has with an address may be another key's, unless the DID is there now.
     """
-    for application in applications:
+    seen = check.applications if check is not None else None
+    is_read = seen is not None and seen.listed is not None
+    counts = check is not None and check.has_read
+    for application, had in applications.items():
         url, at = urls.get(application, ("", None))
-        missed = check is not None and check.applications.is_gone(application)
-        counts = check is not None and check.has_read
+        missed = seen is not None and seen.is_gone(application)
+        lacks_url = seen is not None and seen.lacks_url(application)
         if missed and counts and (application == current.application_id or at is None):
-            yield application, None
-        elif url is None and (missed or check is None or check.applications.listed is None):
-            yield application, None if counts and missed else at
+            yield application, LostApplication(False, had)
+        elif url is None and (missed or not is_read):
+            yield application, LostApplication(False, had, None if counts and missed else at)
+        elif lacks_url and counts and at is not None:
+            yield application, LostApplication(True, had)
+        elif url == "" and at is not None and not is_read:
+            yield application, LostApplication(True, had, at)
 
 
-def _also_moved(decision: RestoreDecision, dids_of: Callable[[str | None], frozenset[str]]) -> int:
-    """How many other DIDs one ``answer_url`` serves, where that is what has to be set back."""
+def _also_moved(
+    decision: RestoreDecision,
+    dids_of: Callable[[str | None], frozenset[str]],
+    lost: Mapping[str, LostApplication],
+    *,
+    is_elsewhere: bool,
+) -> int:
+    """How many other DIDs the target's application carries, where its ``answer_url`` has to be set
+    back; `is_elsewhere`: it answers at another one today."""
     if decision.target is None:
         return 0
     now, then = decision.current.routing, decision.target.newest.routing
-    if now.route_mode != WEBHOOK or now.fields != then.fields or not then.destination:
+    if then.route_mode != WEBHOOK or not then.destination:
         return 0
-    if now.destination == then.destination:
+    is_moved = now.fields == then.fields and now.destination != then.destination
+    found = lost.get(then.application_id or "")
+    if not (is_moved or is_elsewhere or (found is not None and found.is_listed)):
         return 0
-    return len(dids_of(now.application_id) - {decision.current.did})
+    return len(dids_of(then.application_id) - {decision.current.did})
 
 
 def _times_to_come(history: History, now: datetime | None) -> datetime | None:

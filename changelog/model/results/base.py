@@ -60,6 +60,17 @@ class LastLook(NamedTuple):
     stated: bool = False
 
 
+class LostApplication(NamedTuple):
+    """An application that is listed no more or, where it `is_listed`, has no ``answer_url``.
+
+    `had`: the one before. `at`: when a look found it so, None for now.
+    """
+
+    is_listed: bool
+    had: str | None
+    at: datetime | None = None
+
+
 class LiveLook(NamedTuple):
     """Whether the live route was asked and `answered` (a 404 is an answer), and whether that was
     stored. `error`, `store_error`: why not. `api_updated_at`: when it was updated, it says."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 from changelog.model.diff import Change, changes_within, newest_change
 from changelog.model.history import NOT_FOUND
 from changelog.model.restore_rule import standings
-from changelog.model.results.base import DidError, LiveLook, Looks, Result
+from changelog.model.results.base import DidError, LiveLook, Looks, LostApplication, Result
 from changelog.model.routing import ROUTING_FIELDS, Where
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.model.text.times import gaps_within
@@ -38,11 +38,12 @@ class RestoreCard:
     `other_dids`: what carried the number too, each as it was with it. `answer_url_today`: where the
     target's application answered when it was read last, and when it was first read so, if that
     is elsewhere. `apart`: why its routing may not be what is to be taken back; `after`: the tag
-    that ends the deploy that is taken back, and `unread_after`: its capture did not read the DID,
-    nor did another look then. `gone`: the applications of both sides that are listed
-    no more, each with the time of the look that says so, None for now. `also_moved`: how many other
-    DIDs the current application carries, where its ``answer_url`` is to be set back. `log_unread`:
-    the live look is all that is known. `ignored`: fields whose changes are not said.
+    that ends the deploy that is taken back, and `unread_after`: its capture did not read the
+    DID, nor did another look then. `lost`: of the applications of both sides, those that are
+    listed no more, or without the ``answer_url`` that they had. `also_moved`: how many other
+    DIDs the target's application carries, where its ``answer_url`` is to be set back.
+    `log_unread`: the live look is all that is known. `ignored`: fields whose changes are not
+    said.
     """
 
     MEMBERS: ClassVar[tuple[str | tuple[str, str], ...]] = (
@@ -80,7 +81,7 @@ class RestoreCard:
     apart: Apart | None = None
     after: str | None = None
     unread_after: bool = False
-    gone: Mapping[str, datetime | None] = field(default_factory=dict)
+    lost: Mapping[str, LostApplication] = field(default_factory=dict)
     also_moved: int = 0
     times_to_come: datetime | None = None
     log_unread: bool = False
@@ -155,7 +156,7 @@ class RestoreCard:
 
     @property
     def gone_applications(self) -> tuple[str, ...]:
-        return tuple(self.gone)
+        return tuple(name for name, lost in self.lost.items() if not lost.is_listed)
 
     @property
     def newest_at(self) -> datetime | None:

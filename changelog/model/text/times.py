@@ -167,33 +167,26 @@ def parse_moment(text: str, now: datetime, *, day_ends: bool = True) -> datetime
 
 
 def join_times(words: Sequence[str]) -> list[str]:
-    """Return the words of a command line with a time that nobody quoted, ``--to yesterday 14:00``
-    or ``did_1@2 hours ago``, as one word. What is joined is likely to be no DID."""
+    """Return the words of a command line with each time that nobody quoted, ``yesterday 14:00`` or
+    ``did_1@2 hours ago``, as one word. What is joined is likely to be no DID."""
     joined: list[str] = []
     left = list(words)
     while left:
-        count = _words_of_a_time(left, joined[-1] if joined else "")
+        count = _words_of_a_time(left)
         joined.append(" ".join(left[:count]))
         del left[:count]
     return joined
 
 
-def _words_of_a_time(words: Sequence[str], before: str) -> int:
+def _words_of_a_time(words: Sequence[str]) -> int:
     """Return how many of the first `words` are one time; 1 if they are none."""
-    if beginning := _beginning(words[0], before):
-        for tail in (words[1:3], words[1:2]):
-            goes_on = tail and all(re.fullmatch(_TAIL, word.lower(), re.ASCII) for word in tail)
-            if goes_on and parse_moment(" ".join([beginning, *tail]), _ANY):
-                return 1 + len(tail)
+    option, has_value, value = words[0].partition("=")
+    beginning = value if has_value and option in _OPTIONS else words[0].rpartition("@")[2]
+    for tail in (words[1:3], words[1:2]):
+        goes_on = tail and all(re.fullmatch(_TAIL, word.lower(), re.ASCII) for word in tail)
+        if goes_on and parse_moment(" ".join([beginning, *tail]), _ANY):
+            return 1 + len(tail)
     return 1
-
-
-def _beginning(word: str, before: str) -> str:
-    """Return what of a word may begin a time: an option's value, or what stands behind an ``@``."""
-    if before in _OPTIONS:
-        return word
-    option, _, value = word.partition("=")
-    return value if option in _OPTIONS else word.rpartition("@")[2] if "@" in word else ""
 
 
 def parse_full_moment(text: str) -> datetime | None:

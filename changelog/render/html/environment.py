@@ -109,8 +109,8 @@ def _change(change: Change) -> Markup:
         learned = Markup('<span class="field">{} learned:</span> {}')
         return learned.format(show(change.field), show(Side(change, True)))
     return Markup(
-        '<span class="field">{}</span> <del><span class="hidden">was </span>{}</del>'
-        ' → <ins><span class="hidden">now </span>{}</ins>'
+        '<span class="field">{}</span> <del><span class="hidden">from </span>{}</del>'
+        ' → <ins><span class="hidden">to </span>{}</ins>'
     ).format(show(change.field), show(Side(change, False)), show(Side(change, True)))
 
 

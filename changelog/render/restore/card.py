@@ -344,4 +344,6 @@ def _older_destination(card: RestoreCard) -> Sentence:
     if card.destination_seen is None:
         return say("; the {}", _never_seen(card))
     values = (_destination(card), card.destination_seen[1])
+    if any(lost.is_listed and not lost.at for lost in card.lost.values()):
+        return say("; {} as of {}", *values)
     return say("; {} as of {}, not read now", *values)

@@ -92,6 +92,7 @@ _WARNINGS = {
     "times_to_come": "THE LOG HOLDS TIMES TO COME of this DID, up to {}: a clock is, or was, wrong,"
     " so times here may be false",
     "application_gone": "application {} is not among those that /applications lists{}",
+    "application_without_url": "application {} is listed without an answer_url{}: it had {}",
     "not_known_to_differ": "r{} is not known to differ from the current routing: its destination"
     " was not read",
     "judged_bad": "r{} WAS JUDGED BAD by {}: {}{}",
@@ -151,17 +152,19 @@ def further_warnings(card: RestoreCard) -> Iterator[Sentence]:
     yield from _about_the_looks(card, history, decision.own)
     if card.times_to_come is not None:
         yield _warning("times_to_come", card.times_to_come)
-    for application, at in card.gone.items():
-        when = say(", as of {}", at) if at else say(" now")
-        yield _warning("application_gone", value(application), when)
+    for application, lost in card.lost.items():
+        when = say(", as of {}", lost.at) if lost.at else say(" now")
+        code = "application_without_url" if lost.is_listed else "application_gone"
+        had = Value("destination", lost.had or "one")
+        yield _warning(code, value(application), when, *([had] if lost.is_listed else []))
     if card.target is not None:
         yield from _about_the_target(card, history, card.target)
     for confirmation, after in _unseen_returns(history):
         numbers = confirmation.revision, confirmation.returned, after.revision
         yield _warning("return_not_whole", *numbers)
-    if card.also_moved:
+    if card.also_moved and card.target is not None:
         others = how_many(card.also_moved, "other DID")
-        yield _warning("also_moved", value(decision.current.routing.application_id), others)
+        yield _warning("also_moved", value(card.target.newest.routing.application_id), others)
     if about_then := of_then(card.seen_then):
         yield _warning("not_read" if card.seen_then.not_read else "unseen_then", about_then)
     for answer in card.seen_between:

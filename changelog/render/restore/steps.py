@@ -152,10 +152,11 @@ def _destination_step(
         return say("Set its destination to {}{}.", destination, hidden)
     moved = card.visible and before.fields == after.fields
     values = (_application(after.application_id, names), destination, hidden)
-    if after.application_id in card.gone:
+    lost = card.lost.get(after.application_id or "")
+    if lost and not lost.is_listed:
         text = "Application {} is not listed: see that it exists and answers at {}{}."
         return say(text, *values)
-    if moved or card.answer_url_today is not None:
+    if lost or moved or card.answer_url_today is not None:
         return say("Set the answer_url of application {} back to {}{}.", *values)
     return say("Check that application {} answers at {}{}.", *values)
 

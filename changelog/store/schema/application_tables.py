@@ -10,7 +10,7 @@ from changelog.store.schema.columns import CLUSTERED, micros, opaque_key
 
 class Application(SQLModel, table=True):
     """The ``answer_url`` of an application and what people call it, each time that one of them was
-    seen to differ from before. NULL: it was not listed any more; "": listed again, with none."""
+    seen to differ from before. NULL: it was not listed any more; "": listed, and without one."""
 
     __table_args__: ClassVar = (CLUSTERED,)
     application_id: str = opaque_key()
