@@ -103,6 +103,7 @@ class Selected(NamedTuple):
 
     `moment`: what a time or a tag names. `was_read`: whether the tag's capture read the DID; None
     where no capture's tag is meant. `destination_not_read`, `read_late`: see ``SeenThen``.
+    `last_seen_at`: the last look that shows the whole routing, where a moment is meant.
     """
 
     revision: Revision
@@ -110,12 +111,13 @@ class Selected(NamedTuple):
     was_read: bool | None = None
     destination_not_read: bool = False
     read_late: str = ""
+    last_seen_at: datetime | None = None
 
     @property
     def seen_then(self) -> SeenThen:
         return SeenThen.at(
             self.moment,
-            self.revision.last_seen_at,
+            self.last_seen_at or self.revision.last_seen_at,
             was_read=self.was_read,
             destination_not_read=self.destination_not_read,
             read_late=self.read_late,
@@ -222,7 +224,9 @@ def resolve(
         case At(moment):
             if revision := revision_at(history, moment, tags):
                 otherwise = _seen_otherwise(history, moment)
-                return Selected(history.known(revision), moment=moment, read_late=otherwise)
+                last = _last_seen_whole(history, revision)
+                known = history.known(revision)
+                return Selected(known, moment, read_late=otherwise, last_seen_at=last)
             wanted = f"by {format_utc(moment)}"
         case Tagged(name):
             return _tagged(name, history, tags)
@@ -233,6 +237,15 @@ def resolve(
     if revision is None:
         raise _unknown(wanted, history)
     return Selected(history.known(revision))
+
+
+def _last_seen_whole(history: History, revision: Revision) -> datetime:
+    """Return the last look that shows `revision`; if only its destination changed then, the last
+    that shows that."""
+    after = history.revision(revision.revision + 1)
+    if after is None or revision.routing.destination is None:
+        return revision.last_seen_at
+    return history.last_seen_before(revision, after)
 
 
 def _seen_otherwise(history: History, moment: datetime) -> str:
@@ -289,7 +302,8 @@ def _tagged(name: str, history: History, tags: TagLog) -> Selected:
         late = "" if was_read else read_late(tags.unread_by(tag.capture, history.did), history.did)
     if revision := revision or revision_at(history, tag.at, tags):
         is_carried_on = _is_carried_on(revision, history, tag)
-        return Selected(history.known(revision), tag.at, was_read, is_carried_on, late)
+        last = _last_seen_whole(history, revision)
+        return Selected(history.known(revision), tag.at, was_read, is_carried_on, late, last)
     raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
 
 

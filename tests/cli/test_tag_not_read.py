@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from changelog.model.answers import Applications
 from changelog.store.location import Location
 from tests.logbook import START, Logbook
 from tests.program import Json, Program
@@ -153,3 +154,31 @@ def test_a_time_between_two_looks_is_no_look(logbook: Logbook, tmp_path: Path) -
     assert unknown in program.run("show", f"did_1@{then}").ended(0).stdout
     # Of now there is no such question.
     assert "not known" not in program.run("list").ended(0).stdout
+
+
+def test_a_moment_at_which_only_the_destination_was_not_seen_says_when_it_was(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    """Two looks, of which the second did not read it; then it is another one."""
+    for url in ("https://a.example/1", None, "https://a.example/2"):
+        urls = {} if url is None else {"app_a": url}
+        read = Applications(urls, "could not be read" if url is None else None)
+        capture = logbook.capture(applications=read)
+        logbook.see("app_a", capture=capture)
+        capture.close()
+        logbook.now += HOUR
+    program = Program(tmp_path / "home", database=logbook.location)
+    seen = "2026-11-01 12:02:00Z"
+    said = f"last seen so {seen}, and not known to be still so at that time"
+    for at in ("2026-11-01T12:30Z", "2026-11-01T13:30Z"):
+        assert said in program.run("list", "--at", at).ended(0).stdout
+        assert said in program.run("show", f"did_1@{at}").ended(0).stdout
+        assert said in program.run("restore", "did_1", "--to", at, "--offline").ended(0).stdout
+        whole = program.run("restore", "--all", "--to", at, "--offline").ended(0).stdout
+        assert said in whole
+        remark = "was last seen before"
+        assert remark in program.run("diff", "--from", at).ended(0).stdout
+    # At the very look that read it, it is known.
+    for command in (("list", "--at"), ("diff", "--from")):
+        ran = program.run(*command, "2026-11-01T12:02Z").ended(0)
+        assert "last seen" not in ran.stdout.replace("last looks", "")

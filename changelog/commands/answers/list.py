@@ -145,7 +145,7 @@ class FleetSide(NamedTuple):
         is_carried_on = row.destination_known_from is None and row.routing.is_of_any(self.unread)
         seen = SeenThen.at(
             moment,
-            row.last_seen_at,
+            row.whole_seen_at or row.last_seen_at,
             was_read=was_read,
             destination_not_read=is_carried_on,
             read_late=self._read_late(row, was_read=was_read),

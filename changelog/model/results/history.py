@@ -134,7 +134,8 @@ class FleetRow:
     routing was first seen in service. `window`: between which two looks it came there, where that
     was asked for. `destination_known_from`: when its destination became known, if only later.
     `look`: the last look at it, where that was asked for. `seen_then`: whether it was seen at the
-    moment that was named."""
+    moment that was named. `whole_seen_at`: the last look that showed its destination too, where
+    only that changed next."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "did number revision *routing application_name status since",
@@ -158,6 +159,7 @@ class FleetRow:
     destination_known_from: datetime | None = None
     seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
     look: LastLook | None = None
+    whole_seen_at: datetime | None = None
 
     @property
     def destination_read(self) -> bool | None:

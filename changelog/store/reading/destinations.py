@@ -70,6 +70,21 @@ _DECIDED = f"CASE WHEN {_READS} THEN 1 ELSE 0 END"
 SHOWS_DESTINATION = f"{_shows_destination(_DECIDED)} = 1"
 DESTINATION_READ = destination_read(_DECIDED)
 
+# Where the next revision than `r` has another destination alone, the last look that shows its own.
+WHOLE_SEEN = f"""
+    (SELECT coalesce(
+       (SELECT s.received_us FROM snapshot_log s JOIN revision_log b
+          ON b.did = s.did AND b.revision = s.revision
+        WHERE s.did = r.did AND s.revision = r.revision AND s.received_us < n.first_seen_us
+          AND {SHOWS_DESTINATION}
+        ORDER BY s.received_us DESC LIMIT 1), r.first_seen_us)
+     FROM revision_log n
+     WHERE n.did = r.did AND n.revision = r.revision + 1 AND n.routing <> r.routing
+       AND r.destination IS NOT NULL
+       AND coalesce(n.application_id, '') = coalesce(r.application_id, '')
+       AND coalesce(n.route_mode, '') = coalesce(r.route_mode, ''))
+"""
+
 # Of applications with a capture each, those that it read.
 APPLICATIONS_READ = f"""
     WITH wanted (did, number) AS ({PAIRS})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from changelog.store.reading.destinations import (
     KNOWN_LATER,
     KNOWN_TODAY,
+    WHOLE_SEEN,
 )
 from changelog.store.reading.drivers import PAIRS
 from changelog.store.reading.queries import APPLICATION_NAME, AS_OF
@@ -85,7 +86,7 @@ THEN = f"""
 _FLEET_NOW = """
     SELECT c.did, c.number, c.revision, c.routing, c.application_id, c.route_mode, c.destination,
            c.status, c.since_us, c.last_seen_us, c.hidden_us, c.retired, c.application_name,
-           NULL AS known_us, page.is_exact
+           NULL AS known_us, NULL AS whole_seen_us, page.is_exact
     FROM ({page}) page JOIN current_routing c ON c.did = page.did ORDER BY c.did
 """
 # The last look at a revision lies before the next one.
@@ -108,6 +109,7 @@ _FLEET_THEN = f"""
     SELECT r.did, r.number, r.revision, r.routing, r.application_id, r.route_mode, {KNOWN_TODAY},
            r.status, r.first_seen_us AS since_us,
            coalesce({_LAST_SEEN}, r.first_seen_us) AS last_seen_us,
+           {WHOLE_SEEN} AS whole_seen_us,
            {_HIDDEN_THEN} AS hidden_us, 0 AS retired, {APPLICATION_NAME}, page.is_exact
     FROM ({{page}}) page JOIN revision_log r ON r.did = page.did AND r.revision = page.revision
     {KNOWN_LATER} ORDER BY r.did

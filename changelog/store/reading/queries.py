@@ -8,6 +8,7 @@ from changelog.store.reading.destinations import (
     DESTINATION_READ,
     KNOWN_LATER,
     KNOWN_TODAY,
+    WHOLE_SEEN,
 )
 from changelog.store.reading.drivers import PAIRS
 
@@ -202,7 +203,7 @@ FLEET_AT = f"""
     WHERE revision IS NOT NULL
 """
 # Of a moment, the DIDs whose first answer from then on shows another revision than what stands for
-# them, or that were not read again.
+# them, or that were not read again; and those whose destination, another one next, was not.
 UNSEEN_AT = f"""
     SELECT did FROM
       (SELECT d.did, (SELECT m.revision FROM revision_log m
@@ -213,7 +214,9 @@ UNSEEN_AT = f"""
                ORDER BY s.received_us LIMIT 1) AS seen
        FROM did_log d
        WHERE :pairs IS NULL OR d.did IN (SELECT did FROM ({PAIRS}) given)) fleet
-    WHERE revision IS NOT NULL AND revision <> coalesce(seen, -1)
+    WHERE revision IS NOT NULL AND (revision <> coalesce(seen, -1) OR
+      (SELECT {WHOLE_SEEN} FROM revision_log r
+       WHERE r.did = fleet.did AND r.revision = fleet.revision) < :at)
 """
 UNCHANGED_SINCE = f"SELECT count(*) AS dids FROM did_log d WHERE d.did NOT IN {_CHANGED_AFTER}"
 

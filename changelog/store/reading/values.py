@@ -85,6 +85,7 @@ def fleet_row(row: Row) -> FleetRow:
         retired=bool(row["retired"]),
         application_name=row["application_name"],
         destination_known_from=moment(row["known_us"]),
+        whole_seen_at=moment(row["whole_seen_us"]),
     )
 
 
