@@ -121,6 +121,14 @@ _WALK = """
     FROM did_log d JOIN revision_log r ON r.did = d.did AND r.revision = {revision}
     WHERE d.did > :after AND {which} ORDER BY d.did LIMIT :limit
 """
+# The same. PostgreSQL expects too few DIDs of that, and would read all revisions for each page.
+_WALK_ALL = """
+    SELECT d.did, r.revision, 0 AS is_exact
+    FROM did_log d CROSS JOIN LATERAL
+      (SELECT n.revision FROM revision_log n
+       WHERE n.did = d.did AND n.revision = {revision} LIMIT 1) r
+    WHERE d.did > :after ORDER BY d.did LIMIT :limit
+"""
 # As a range, which PostgreSQL reads in the key.
 _NEAR_END = f"""
     (SELECT max(n.did) FROM
@@ -172,7 +180,9 @@ def dids_queries(*, seeks: bool, then: bool, text: str, equal: Sequence[str]) ->
     exact = f"CASE WHEN {texts['exact'][0]} THEN 1 ELSE 0 END" if text else "0"
     walked = exact.format(r="r")
     revision = THEN if then else _latest(asked)
-    if seeks or not asked:
+    if not (seeks or asked):
+        return [_WALK_ALL.format(revision=revision)]
+    if seeks:
         return [_WALK.format(exact=walked, revision=revision, which=_all(asked, "r"))]
     exact = exact.format(r="d")
     if not then and not set(asked) & set(_NOT_INDEXED):
