@@ -66,12 +66,13 @@ def every_did(log: Log, *, unanswered_in: int | None = None) -> list[Target]:
     known = _known(log, with_retired=False, unanswered_in=unanswered_in)
     found = [Target(did.did, did.did, key=did.key) for did in known]
     if not found and unanswered_in is None:
-        raise NothingError(
-            exits.NOTHING_RECORDED,
-            f"every DID in {log.place} is retired",
-            f"Name those to read again: {command_line('record', (), ' DID')}",
-        )
+        raise all_retired(log)
     return found
+
+
+def all_retired(log: Log) -> NothingError:
+    again = f"Name those to read again: {command_line('record', (), ' DID')}"
+    return NothingError(exits.NOTHING_RECORDED, f"every DID in {log.place} is retired", again)
 
 
 def _known(
@@ -131,10 +132,8 @@ def refuse_split_numbers(log: Log, names: Sequence[str]) -> None:
 
 
 def refuse_revisions(log: Log, names: Sequence[str], now: datetime | None = None) -> None:
-    """Raise UsageError where a revision stands beside a DID as a name of its own.
-
-    `now`: what is written stays, so any selector counts as one, and the name of a tag.
-    """
+    """Raise UsageError where a revision stands beside a DID as a name of its own. `now`: what is
+    written stays, so any selector counts as one, and the name of a tag."""
     if len(names) < 2:
         return
     revisions: dict[str, str] = {}

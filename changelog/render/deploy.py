@@ -185,6 +185,7 @@ def _why(did: DeployedDid) -> Iterator[object]:
 def _counts(result: DeployResult) -> Shown:
     counts = result.counts
     parts = [f"{counts.changed} changed", f"{counts.unchanged} unchanged"]
+    parts += [f"{counts.learned} of these learned a destination"] if counts.learned else []
     if result.expected is not None:
         parts += [
             f"{counts.expected} as expected",

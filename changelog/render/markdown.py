@@ -91,9 +91,17 @@ def escaped(text: str) -> str:
 
 def _code_or_text(run: str) -> str:
     # Only code keeps an address from becoming a link and an @name from calling somebody.
-    return (
-        f"`{run}`" if _LINKED.search(run) else _UNDERSCORE.sub(r"\\_", run.translate(_CHARACTERS))
-    )
+    if not _LINKED.search(run):
+        return _text(run)
+    # What stands around an address in a sentence is none of it; but a bracket may be its own.
+    begun = run.lstrip("('\"")
+    code = begun.rstrip(".,:;!?'\"" if "(" in begun else ".,:;!?'\")")
+    before, _, after = run.partition(code)
+    return f"{_text(before)}`{code}`{_text(after)}" if _LINKED.search(code) else f"`{run}`"
+
+
+def _text(run: str) -> str:
+    return _UNDERSCORE.sub(r"\\_", run.translate(_CHARACTERS))
 
 
 def item(text: Markdown) -> Markdown:

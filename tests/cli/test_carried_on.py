@@ -214,6 +214,12 @@ def test_a_fleet_says_how_many_retired_dids_nobody_looked_at(
     )
 
 
+def test_a_fleet_of_retired_dids_is_nothing_to_restore(live: Program) -> None:
+    live.run("mark", "did_101", "did_102", "retired", "-m", "ported").ended(0)
+    ran = live.run("restore", "--all", "--to", "tag:one").ended(5)
+    assert "is retired" in ran.stderr
+
+
 @pytest.mark.parametrize("start", ["14", "good", "previous", "r9"])
 def test_a_start_that_no_did_has_is_no_comparison(live: Program, start: str) -> None:
     ran = live.run("diff", "--from", start, "--exit-code").ended(5)

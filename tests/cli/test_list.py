@@ -65,6 +65,11 @@ def test_a_text_that_reads_as_a_time_is_refused_with_the_command(program: Progra
         assert error["hint"].endswith(f"changelog list --at {quoted}")
 
 
+def test_a_tag_that_is_listed_as_a_text_is_refused_with_the_command(program: Program) -> None:
+    error = program.run("list", "tag:pre", "--json").ended(2).error
+    assert error["hint"].endswith("changelog list --at tag:pre")
+
+
 def test_eighty_columns_say_which_number_points_where(program: Program) -> None:
     code, screen = program.run_on_terminal("list", environment={"NO_COLOR": "1", "COLUMNS": "80"})
     assert code == 0

@@ -121,6 +121,14 @@ def test_the_nearest_dids_are_named_and_not_the_first(logbook: Logbook, tmp_path
     assert "To see all 30: changelog list" in hint
 
 
+def test_a_number_of_a_town_is_answered_with_the_one_that_it_fits(program: Program) -> None:
+    """By the rules of its country it would be a number that cannot be."""
+    (program.home / "region.toml").write_text('region = "US"\n')
+    ran = program.run("show", "123-0001", "--config", "region.toml").ended(5)
+    assert f"Did you mean did_1 ({HOTLINE})?" in ran.stderr
+    assert "+11230001" not in ran.stderr
+
+
 @pytest.mark.parametrize("moment", ["2001-01-01", "tag:old"])
 def test_a_moment_before_the_log_begins_names_the_first_look(
     program: Program, logbook: Logbook, moment: str

@@ -213,3 +213,16 @@ def test_a_look_that_cannot_be_stored_is_recorded_by_nobody(
     assert (card["current"]["revision"], card["current"]["recorded_by"]) == (2, None)
     assert "On r2: not recorded" in said
     assert "On r1: recorded by olga" in said
+
+
+def test_of_a_did_that_the_log_has_never_seen_only_the_live_route_is_known(
+    program: Program, location: Location
+) -> None:
+    with locked(location):
+        (card,) = program.json("restore", "did_105")["dids"]
+        said = program.run("restore", "did_105").ended(5).stdout
+    assert card["current"]["revision"] is None
+    assert "only the live route of did_105 is known" in card["error"]["message"]
+    assert "has never seen it" in said
+    for claim in ("has seen only one routing", "CURRENT r1", "Its last routings"):
+        assert claim not in said

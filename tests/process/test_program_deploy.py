@@ -135,6 +135,22 @@ def test_what_was_away_and_is_back_within_the_deploy_is_told(
     assert (ended["returned"], names(ended["unreadable"])) == ([], ["did_101"])
 
 
+def test_a_destination_that_was_learned_meanwhile_is_no_change(
+    sandbox: Sandbox, tmp_path: Path, location: Location
+) -> None:
+    program = Program(tmp_path / "home", api=sandbox, database=location)
+    # For the record, and for the capture before the command.
+    sandbox.fail(Fault("status", status=403), applications=True, times=2)
+    program.record("did_101")
+    (program.home / "routes.csv").write_text(
+        "did,application_id,route_mode\ndid_101,app_support,webhook\n"
+    )
+    line = ("deploy", "did_101", "--tag", "r8", "--expect", "routes.csv", "--", "true")
+    said = program.run(*line).ended(0).stdout
+    assert "1 of 1 compared: 0 changed, 1 unchanged, 1 of these learned a destination" in said
+    assert "1 as expected, 0 missing, 0 unexpected" in said
+
+
 def test_expected_missing_and_unexpected_changes_stand_apart_and_a_hidden_did_in_none(
     sandbox: Sandbox, tmp_path: Path, location: Location
 ) -> None:
@@ -183,6 +199,7 @@ def test_expected_missing_and_unexpected_changes_stand_apart_and_a_hidden_did_in
         "unexpected": 1,
         "unreadable": 1,
         "not_read": 0,
+        "learned": 0,
     }
     assert said["before"]["capture"]["tag"] == "r7:before"
     assert said["after"]["capture"]["tag"] == "r7:after"

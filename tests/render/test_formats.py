@@ -131,6 +131,20 @@ def test_a_url_in_a_ticket_ends_where_it_ends(program: Program) -> None:
     assert "- To undo: `changelog restore did_101 --to r2`" in page
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see https://a.example/x, then call", "see `https://a.example/x`, then call"),
+        ("moved (https://a.example/x).", "moved (`https://a.example/x`)."),
+        ("https://a.example/x_(y).", "`https://a.example/x_(y)`."),
+        ("ask @olga!", "ask `@olga`!"),
+        ("//", "`//`"),
+    ],
+)
+def test_the_punctuation_behind_an_address_is_none_of_it(text: str, shown: str) -> None:
+    assert markdown.put(text) == shown
+
+
 def test_what_csv_has_no_room_for_is_said_on_stderr(program: Program) -> None:
     cut = program.run("log", "-n", "1", "--format", "csv").ended(0)
     assert cut.stderr == "changelog: older entries are left out: -n N shows more\n"

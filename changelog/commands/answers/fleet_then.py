@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from changelog.commands.answers.list import rows_at
-from changelog.commands.targets import require_some
+from changelog.commands.targets import all_retired, require_some
 from changelog.model import exits
 from changelog.model.did_ref import MovedNumber, Target
 from changelog.model.errors import NothingError
@@ -133,6 +133,8 @@ def compare_fleet(log: Log, to: str, selector: Selector, where: Where) -> FleetT
             f"To see what it holds: {command_line('log')}",
         )
     every = list(log.pages.whole_fleet())
+    if all(row.retired for row in every):
+        raise all_retired(log)
     pairs = [DidThenAndNow(then[row.did], row) for row in every if row.did in then]
     pairs = [pair for pair in pairs if any(where.holds(row.routing, row.status) for row in pair)]
     return FleetThen(

@@ -110,9 +110,10 @@ def list_with_looks(log: Log, result: ListResult) -> ListResult:
 def _refuse_time(text: str, now: datetime) -> None:
     if not text.strip():
         raise UsageError("the text to look for is empty", "Leave it out to list every DID.")
-    if parse_moment(text, now) is not None:
+    if parse_moment(text, now) is not None or text.startswith("tag:"):
+        what = "a tag" if text.startswith("tag:") else "a time"
         raise UsageError(
-            f"{text!r} looks like a time, but list searches for a text",
+            f"{text!r} looks like {what}, but list searches for a text",
             f"For the fleet as it was then: {command_line('list', (), f' --at {word(text)}')}",
         )
 

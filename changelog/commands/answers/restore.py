@@ -149,6 +149,8 @@ def _card(
     did = (check.did if check else None) or target.did
     live = check.live if check else LiveLook()
     history = log.history(did) if did is not None else None
+    # Of a DID that it does not know, the log has no revision 1 that could be named.
+    is_unknown = history is not None and not history.revisions
     if history is not None and check is not None:
         history = check.apply_to(history, log)
     if history is None or not history.revisions:
@@ -158,6 +160,9 @@ def _card(
             unknown = unknown._replace(message=failed)
         return UnknownDid(target.requested, unknown, target.did, live)
     decision, error = _decision(history, choose)
+    if is_unknown and error is not None:
+        alone = f"only the live route of {history.did} is known: {log.place} has never seen it"
+        error = error._replace(message=alone)
     applications = _applications(decision)
     urls = log.answer_urls(applications)
     url_today = _other_url_today(urls, decision)
@@ -174,6 +179,7 @@ def _card(
         lost=lost,
         also_moved=_also_moved(decision, dids_of, lost, is_elsewhere=url_today is not None),
         times_to_come=_times_to_come(history, given.now),
+        log_unread=is_unknown,
         ignored=ALWAYS_VOLATILE | given.volatile,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from changelog.commands.recording.deployment import Deployment
 from changelog.model import exits
 from changelog.model.did_ref import Target
-from changelog.model.diff import Change, diff_revisions, group_changes
+from changelog.model.diff import Change, diff_revisions, group_changes, has_only_learned
 from changelog.model.ports import Log
 from changelog.model.recording import Outcome
 from changelog.model.results.base import NOT_ATTEMPTED, DidError
@@ -125,6 +125,7 @@ def _compared(
     """Return it with the DIDs that changed or could not be read, and their counts."""
     unreadable = tuple(did for did in notable if did.error_before or did.error_after)
     changed = tuple(did for did in notable if did.changes)
+    learned = sum(has_only_learned(did.changes) for did in changed)
     compared = len(plan.targets) - len(unreadable)
     conditions = before.conditions | after.conditions
     if unreadable:
@@ -136,8 +137,9 @@ def _compared(
         counts=replace(
             known.counts.with_unread(unreadable),
             compared=compared,
-            changed=len(changed),
-            unchanged=compared - len(changed),
+            changed=len(changed) - learned,
+            unchanged=compared - len(changed) + learned,
+            learned=learned,
         ),
         dids=changed,
         groups=group_changes({did.did: did.changes for did in changed}),
@@ -168,7 +170,7 @@ def _with_expected(
         did for name, did in whole.items() if not did.differences and not checks[name].matches
     ]
     changed = (judged.get(did.requested, did).changed(expected=False) for did in result.dids)
-    unexpected = [did for did in changed if did.changes]
+    unexpected = [did for did in changed if did.changes and not has_only_learned(did.changes)]
     conditions = {*result.conditions}
     if unexpected or missing:
         conditions.add(exits.DIFFERENT)

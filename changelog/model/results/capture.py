@@ -193,7 +193,8 @@ class DeployCapture:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeployCounts:
     """`compared`: read before and after. The sections may share DIDs. `not_read`: not asked for
-    before or after; `unreadable`: all others that were not read both times."""
+    before or after; `unreadable`: all others that were not read both times. `learned`: of those
+    unchanged, which learned a destination."""
 
     requested: int = 0
     compared: int = 0
@@ -205,6 +206,7 @@ class DeployCounts:
     unexpected: int = 0
     unreadable: int = 0
     not_read: int = 0
+    learned: int = 0
 
     def with_unread(self, dids: Sequence[DeployedDid]) -> DeployCounts:
         """Return the counts with these DIDs that were not read both times."""

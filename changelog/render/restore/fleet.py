@@ -209,7 +209,7 @@ def nothing_moved(result: RestoreResult) -> Sentence:
         as_far = say(", as far as was read")
     if counts is not None and counts.compared == 0:
         which = "was there then" if result.where.everywhere else "points there now or did then"
-        return say(f"0 DIDs compared: none {which}, retired ones left out")
+        return say(f"0 DIDs compared: none that is not retired {which}")
     if counts is None or counts.read_now == 0:
         return say(
             "by the log alone, no DID differs from what it was then{}; no live route was read now",
