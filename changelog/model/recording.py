@@ -1,7 +1,7 @@
 """What an answer becomes in the log: a new revision, or one more snapshot.
 
 The writer stores what this says; ``restore`` uses it for a look that could not be stored. Only the
-writer knows whether an answer is late (``store/batch.py``): it asks the log for newer looks.
+writer knows whether an answer is late (``store/answer_rows.py``): it asks the log for newer looks.
 """
 
 import hashlib

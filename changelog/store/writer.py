@@ -29,7 +29,7 @@ from changelog.store.annotations import (
     require_writes,
     tag_row,
 )
-from changelog.store.batch import Batch
+from changelog.store.answer_rows import Batch
 from changelog.store.location import SqliteLocation, translated
 from changelog.store.schema.tables import (
     CAPTURE_END,

@@ -13,11 +13,11 @@ from changelog.model.errors import BrokenExport, DatabaseError
 from changelog.model.journal_head import Head
 from changelog.model.ports import Progress
 from changelog.model.results.capture import Divergence, ExportRead, LogImported
-from changelog.store.journal.consistency import REVISION
 from changelog.store.journal.entry import Entry, text_digest
 from changelog.store.journal.export import ExportReader
 from changelog.store.journal.proof import Enough, Proof
 from changelog.store.journal.replay import rows_of, stored_entries, walk
+from changelog.store.journal.row_rules import REVISION
 from changelog.store.journal.scratch import Scratch
 from changelog.store.journal.source import Source, newest_head, open_source
 from changelog.store.schema.rows import SHAPES, Values

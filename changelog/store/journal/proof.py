@@ -11,10 +11,10 @@ from typing import Any
 from changelog.model.journal_head import Head
 from changelog.model.results.upkeep import Broken
 from changelog.model.text.times import format_utc, from_micros, is_ahead, to_micros
-from changelog.store.journal import consistency
-from changelog.store.journal.consistency import REFERENCES
+from changelog.store.journal import row_rules
 from changelog.store.journal.entry import NO_ENTRY, BrokenEntry, Entry, text_digest
 from changelog.store.journal.replay import shaped_rows, walk
+from changelog.store.journal.row_rules import REFERENCES
 from changelog.store.journal.scratch import Scratch
 from changelog.store.schema.rows import LOOK, SHAPES, Shape, Values, WrongRow, entry_text
 
@@ -140,13 +140,13 @@ class Proof:
             for row in rows:
                 for reason in mistakes(row):
                     self.name(broken_row(shape, (*row, n), reason))
-        if shape is consistency.REVISION:
+        if shape is row_rules.REVISION:
             seen = [row[_FIRST_SEEN] for row in rows if isinstance(row[_FIRST_SEEN], int)]
             self._latest_us = max([self._latest_us, *seen])
-            carried = [row[:2] for row in rows if consistency.is_carried(row)]
+            carried = [row[:2] for row in rows if row_rules.is_carried(row)]
             self.scratch.insert("carried", carried)
         if shape in _BEGINNINGS and not looks:
-            self._begun.symmetric_difference_update(consistency.beginnings(shape, rows))
+            self._begun.symmetric_difference_update(row_rules.beginnings(shape, rows))
         self.scratch.add(shape, rows, n)
 
     def _require_accounted(self) -> None:
@@ -159,13 +159,13 @@ class Proof:
     def rows_in_order(self, shape: Shape) -> Iterator[Values]:
         """Yield the rows of a table by their key, with what the order of revisions shows."""
         rows = self.scratch.rows(shape)
-        return self._numbered(rows) if shape is consistency.REVISION else rows
+        return self._numbered(rows) if shape is row_rules.REVISION else rows
 
     def _numbered(self, rows: Iterator[Values]) -> Iterator[Values]:
-        numbering = consistency.Numbering()
+        numbering = row_rules.Numbering()
         for row in rows:
             for reason in numbering.mistakes(row):
-                self.name(broken_row(consistency.REVISION, row, reason))
+                self.name(broken_row(row_rules.REVISION, row, reason))
             yield row
 
     def prove_keys(self) -> None:
@@ -199,14 +199,14 @@ _UNACCOUNTED = """
 
 
 _END_US = to_micros(datetime(9999, 1, 1, tzinfo=UTC))
-_FIRST_SEEN = consistency.REVISION.columns.index("first_seen_at")
-_BEGINNINGS = (consistency.REVISION, consistency.SNAPSHOT)
+_FIRST_SEEN = row_rules.REVISION.columns.index("first_seen_at")
+_BEGINNINGS = (row_rules.REVISION, row_rules.SNAPSHOT)
 _MISTAKES: Mapping[str, Callable[[Values], Iterable[str]]] = {
-    "revision": consistency.body_mistakes,
-    "snapshot": consistency.snapshot_mistakes,
-    "problem": consistency.problem_mistakes,
-    "capture_end": consistency.capture_end_mistakes,
-    "selection": consistency.selection_mistakes,
+    "revision": row_rules.body_mistakes,
+    "snapshot": row_rules.snapshot_mistakes,
+    "problem": row_rules.problem_mistakes,
+    "capture_end": row_rules.capture_end_mistakes,
+    "selection": row_rules.selection_mistakes,
 }
 
 
@@ -220,7 +220,7 @@ def broken_row(shape: Shape, row: Values, reason: str) -> Broken:
         revision if isinstance(revision, int) else None,
         reason,
         None
-        if shape is consistency.REVISION
+        if shape is row_rules.REVISION
         else " ".join(as_text(row[place]) for place in shape.places_of_key),
         entry if isinstance(entry, int) else None,
     )

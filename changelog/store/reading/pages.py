@@ -28,7 +28,7 @@ from changelog.store.reading.last_looks import (
     read_late,
     read_windows,
 )
-from changelog.store.reading.newest import read_annotated, read_newest
+from changelog.store.reading.log_pages import read_annotated, read_newest
 from changelog.store.reading.revisions import read_meant, read_returned, read_revisions
 
 if TYPE_CHECKING:
