@@ -280,12 +280,6 @@ def first_use(sandbox: Sandbox, tmp_path: Path) -> Program:
     return made
 
 
-def test_a_saved_response_imported_first_is_the_target_of_the_live_look(first_use: Program) -> None:
-    first_use.run("import", "saved.json", "--at", "2026-01-05T00:00Z").ended(0)
-    ran = first_use.run("restore", "did_101", "--format", "plain").ended(0)
-    assert ran.stdout.split("\t")[:4] == ["did_101", "+15551230001", "app_before", "webhook"]
-
-
 def test_one_imported_too_late_begins_no_revision_and_is_named_all_the_same(
     first_use: Program,
 ) -> None:

@@ -196,13 +196,6 @@ def pager(program: Program, receiver: Receiver) -> Pager:
     return made
 
 
-def test_an_ordinary_change_wakes_nobody(program: Program, sandbox: Sandbox, pager: Pager) -> None:
-    sandbox.move("did_101", application_id="app_sales")
-    watch(program, pager.to)
-    assert pager.heard() == ["change"]
-    assert pager.open == set()
-
-
 def test_an_application_that_is_gone_is_told_once_with_the_dids_that_it_carries(
     program: Program, sandbox: Sandbox
 ) -> None:

@@ -116,11 +116,6 @@ def test_a_list_without_any_good_line_is_a_wrong_argument(program: Program) -> N
     assert "line 1: " in program.run("record", "--file", "-", stdin="\u202ax\n").ended(2).stderr
 
 
-def test_a_list_takes_what_list_and_restore_print_as_plain_lines(program: Program) -> None:
-    (program.home / "list").write_text("did_101\t+15551230001\tapp_sales\twebhook\t\n")
-    assert program.record("--file", "list")["dids"][0]["did"] == "did_101"
-
-
 def test_an_empty_note_is_refused_before_anything_is_fetched(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

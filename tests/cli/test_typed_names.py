@@ -85,13 +85,6 @@ def test_a_number_of_the_log_without_its_plus_is_asked_for_as_the_log_has_it(
     assert ("GET", "/v1/dids/by-number/+15551230001") in sandbox.requests
 
 
-def test_a_region_that_is_no_country_is_exit_2(tmp_path: Path) -> None:
-    program = Program(tmp_path)
-    for region in ('"USA"', '"us"', "1"):
-        (program.home / "region.toml").write_text(f"region = {region}\n")
-        assert "region" in program.run("log", "--config", "region.toml").ended(2).stderr
-
-
 def test_a_plain_number_does_without_the_rules_of_its_country(program: Program) -> None:
     code = (
         "import sys\nfrom changelog.cli.main import main\n"

@@ -177,15 +177,13 @@ def test_a_clock_that_was_found_right_takes_away_what_was_measured(
     assert not state.exists()
 
 
-@pytest.mark.parametrize("damaged", ["", "{}", "[]", '{"measured_us": 1e99}', "x" * 5000])
-def test_what_was_measured_is_left_aside_where_it_cannot_be_read(
-    damaged: str, program: Program
-) -> None:
+def test_what_was_measured_is_left_aside_where_it_cannot_be_read(program: Program) -> None:
     program.record("did_001")
     state = program.home / ".local" / "state" / "changelog" / "clock.json"
     state.parent.mkdir(parents=True)
-    state.write_text(damaged)
-    assert program.run("note", "did_001", "-m", "calm").ended(0).stderr == ""
+    for damaged in ("", "{}", "[]", '{"measured_us": 1e99}', "x" * 5000):
+        state.write_text(damaged)
+        assert program.run("note", "did_001", "-m", "calm").ended(0).stderr == "", damaged
 
 
 def test_before_a_log_of_the_future_a_note_warns_and_is_not_shifted(
@@ -195,19 +193,12 @@ def test_before_a_log_of_the_future_a_note_warns_and_is_not_shifted(
     clock.set(DAY)
     program.run("note", "did_001", "-m", "tomorrow").ended(0)
     clock.set(0)
+    assert program.json("status")["times_to_come"] is not None
     ran = program.run("note", "did_002", "-m", "today", "--json").ended(0)
     assert abs(written_at(ran) - datetime.now(UTC)) < A_MINUTE
     assert "lies ahead of this machine's clock" in ran.stderr
     ran = program.run("note", "did_002", "-m", "again", "--json").ended(0)
     assert ran.stderr == ""
-
-
-def test_status_says_times_to_come(program: Program, clock: Clock) -> None:
-    program.record("did_001", "did_002")
-    clock.set(DAY)
-    program.run("note", "did_001", "-m", "tomorrow").ended(0)
-    clock.set(0)
-    assert program.json("status")["times_to_come"] is not None
 
 
 @pytest.fixture

@@ -280,11 +280,6 @@ def test_a_list_that_a_spreadsheet_saved_is_read(program: Program) -> None:
     program.run("record", "--file", "list.csv").ended(0)
 
 
-def test_a_database_that_is_not_there_is_named(program: Program) -> None:
-    ran = program.run("restore", "did_101", "--offline", "--db", "changelgo.db").ended(5)
-    assert "changelgo.db" in ran.stdout + ran.stderr
-
-
 @pytest.mark.parametrize("wrong", [{"MINIVOICE_API_KEY": "two words"}, {"MINIVOICE_API_URL": "x"}])
 def test_restore_says_why_it_could_not_even_look(program: Program, wrong: dict[str, str]) -> None:
     for form in ("text", "plain"):

@@ -358,8 +358,10 @@ def test_a_page_that_has_not_changed_is_not_sent_again(sqlite_logbook: Logbook) 
     sqlite_logbook.see("app_a")
     visitor = Visitor(sqlite_logbook.location)
     tag = visitor.get("/dids/did_1").headers["ETag"]
-    again = visitor.get("/dids/did_1", headers={"If-None-Match": tag})
-    assert (again.status_code, again.data) == (304, b"")
+    # A proxy that compresses the page makes its tag weak.
+    for known in (tag, f"W/{tag}"):
+        again = visitor.get("/dids/did_1", headers={"If-None-Match": known})
+        assert (again.status_code, again.data) == (304, b"")
     assert visitor.get("/dids/did_1.json", headers={"If-None-Match": tag}).status_code == 200
     sqlite_logbook.see("app_b")
     assert visitor.get("/dids/did_1", headers={"If-None-Match": tag}).status_code == 200
@@ -512,15 +514,6 @@ def test_the_start_page_says_that_the_last_capture_was_an_import(sqlite_logbook:
     capture.close()
     page = Visitor(sqlite_logbook.location).page("/")
     assert "an import of answers that may be older" in page.text
-
-
-def test_a_cached_page_is_known_by_its_tag_also_where_a_proxy_made_that_weak(
-    sqlite_visitor: Visitor,
-) -> None:
-    tag = sqlite_visitor.get("/dids").headers["ETag"]
-    for known in (tag, f"W/{tag}"):
-        headers = {"If-None-Match": known}
-        assert sqlite_visitor.get("/dids", headers=headers).status_code == 304
 
 
 def test_a_watch_that_is_late_is_marked(sqlite_logbook: Logbook) -> None:
