@@ -97,6 +97,11 @@ def selectors(ctx: typer.Context, incomplete: str) -> list[str]:
     return [word for word in (*_SELECTORS, *named) if word.startswith(incomplete)][:_MOST]
 
 
+def selectors_or_live(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Offer what `selectors` does, and what is live now."""
+    return words("live")(ctx, incomplete) + selectors(ctx, incomplete)
+
+
 def tags(ctx: typer.Context, incomplete: str) -> list[str]:
     """Offer the names of tags, the newest first."""
     names = _of_log(ctx, lambda log: log.tag_names())

@@ -414,8 +414,7 @@ def test_the_shell_is_offered_what_the_log_holds(program: Program) -> None:
     assert offered(program, "changelog show did_1@r") == ["did_1@r1"]
     assert offered(program, "changelog diff --from t") == ["today", "tag:friday"]
     assert offered(program, "changelog log --tag f") == ["friday"]
-    assert offered(program, "changelog list --format c") == ["csv"]
-    assert offered(program, "changelog mark did_1 go") == ["good"]
+    assert offered(program, "changelog diff --to l") == ["live", "latest"]
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ _TO = option(
     "--to",
     "SEL",
     "End here (default: latest); live fetches and records the state now.",
-    autocompletion=completion.selectors,
+    autocompletion=completion.selectors_or_live,
 )
 _ALL_FIELDS = flag("--all-fields", "Show fields that change by themselves too, such as updated_at.")
 
