@@ -15,7 +15,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, exists, func, or_, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy import Row as ReadRow
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -204,25 +215,42 @@ def _numbered(connection: Connection, due: Sequence[Alert], channels: Sequence[s
 def _unrouted_before(
     connection: Connection, state: AlertState, unrouted: Iterable[ReadDid]
 ) -> set[str]:
-    """Return those of the DIDs that had their revision when the watch began, or no earlier one that
-    reached somebody."""
+    """Return those of the DIDs whose route has reached nobody since before the watch began, or
+    always."""
     read = [(each.did, each.revision) for each in unrouted if each.did not in state.parked]
     key = tuple_(REVISION.c.did, REVISION.c.revision)
-    earlier = REVISION.alias()
-    reached = exists().where(
+    earlier, between = REVISION.alias(), REVISION.alias()
+    # Whatever else changed since then, the route is no news.
+    began_before = exists().where(
         earlier.c.did == REVISION.c.did,
-        earlier.c.revision < REVISION.c.revision,
-        func.coalesce(earlier.c.route_mode, "") != REJECT,
-        func.coalesce(earlier.c.application_id, earlier.c.destination).is_not(None),
+        earlier.c.revision <= REVISION.c.revision,
+        earlier.c.entry <= state.began_entry,
+        ~exists().where(
+            between.c.did == earlier.c.did,
+            between.c.revision >= earlier.c.revision,
+            between.c.revision < REVISION.c.revision,
+            _reaches_somebody(between),
+        ),
+    )
+    reached = exists().where(
+        between.c.did == REVISION.c.did,
+        between.c.revision < REVISION.c.revision,
+        _reaches_somebody(between),
     )
     found = set[str]()
     for start in range(0, len(read), _AT_ONCE):
         query = select(REVISION.c.did).where(
-            or_(REVISION.c.entry <= state.began_entry, ~reached),
-            key.in_(read[start : start + _AT_ONCE]),
+            or_(began_before, ~reached), key.in_(read[start : start + _AT_ONCE])
         )
         found.update(connection.execute(query).scalars())
     return found
+
+
+def _reaches_somebody(revision: FromClause) -> ColumnElement[bool]:
+    return and_(
+        func.coalesce(revision.c.route_mode, "") != REJECT,
+        func.coalesce(revision.c.application_id, revision.c.destination).is_not(None),
+    )
 
 
 def _retired(connection: Connection) -> list[str]:

@@ -188,6 +188,11 @@ class Pager:
                 self.open.discard(event["dedup_key"])
         return did
 
+    def now_open(self) -> set[str]:
+        """The incidents that are open by now, each without the name of the log and the watch."""
+        self.heard()
+        return {key.split(":", 2)[2] for key in self.open}
+
 
 @pytest.fixture
 def pager(program: Program, receiver: Receiver) -> Pager:
@@ -1069,3 +1074,69 @@ def test_a_change_of_the_status_alone_is_no_change_of_the_routing(
     many = receiver.taken[-1]
     assert (many["event"], many["restore"]) == ("many", None)
     assert many["text"].startswith("Changed: 2 DIDs at once")
+
+
+def test_a_watched_number_that_no_did_has_any_more_is_an_incident_until_one_has_it(
+    program: Program, sandbox: Sandbox, pager: Pager
+) -> None:
+    """Its DID is asked for by its id then, and is well: but nobody answers its callers."""
+    number = "+15551230002"
+    line = ("watch", number, "--once", "--after", "2", "--notify", pager.to)
+    program.run(*line).ended(0)
+    sandbox.move("did_102", number_e164="+16660000001")
+    program.record("did_102")
+    program.run(*line)
+    said = program.run(*line).ended(3).stdout
+    assert "no DID has this number any more: did_102 has +16660000001 now" in said
+    assert pager.now_open() == {f"unreadable:{number}"}
+    assert program.run(*line).ended(3).stdout == ""
+    sandbox.move("did_104", number_e164=number)
+    program.run(*line)
+    assert pager.now_open() == set()
+
+
+@pytest.mark.parametrize("is_hidden", [False, True])
+def test_another_change_of_a_route_that_reached_nobody_before_wakes_nobody(
+    program: Program, sandbox: Sandbox, pager: Pager, is_hidden: bool
+) -> None:
+    program.record("did_101")
+    sandbox.move("did_101", route_mode="reject")
+    program.record("did_101")
+    line = ("watch", "did_101", "--once", "--after", "5", "--notify", pager.to)
+    if is_hidden:
+        sandbox.remove("did_101")
+        program.run(*line).ended(3)
+        sandbox.restore("did_101")
+    sandbox.move("did_101", status="suspended")
+    program.run(*line)
+    assert pager.now_open() == set()
+    # A route that breaks anew does.
+    sandbox.move("did_101", route_mode="webhook")
+    program.run(*line)
+    sandbox.move("did_101", route_mode="reject")
+    program.run(*line).ended(4)
+    assert pager.now_open() == {"nobody:did_101"}
+
+
+def test_two_groups_of_one_round_are_an_incident_each(
+    program: Program, sandbox: Sandbox, pager: Pager
+) -> None:
+    """Numbers that moved to DIDs that reach nobody, and a route that broke by itself."""
+    numbers = ["+15551230001", "+15551230002", "+15551230004"]
+    for place in range(2):
+        number = f"+1666000000{place}"
+        sandbox.add_did({"id": f"did_a{place}", "number_e164": number, "route_mode": "reject"})
+        program.record(f"did_a{place}")
+    line = ("watch", *numbers, "--once", "--many", "1", "--notify", pager.to)
+    program.run(*line).ended(0)
+    for place, number in enumerate(numbers[:2]):
+        sandbox.move(f"did_10{place + 1}", number_e164=f"+1777000000{place}")
+        sandbox.move(f"did_a{place}", number_e164=number)
+    sandbox.move("did_104", route_mode="reject")
+    program.run(*line).ended(4)
+    assert len(pager.now_open()) == 2
+    for place in range(2):
+        sandbox.move(f"did_a{place}", route_mode="webhook", application_id="app_support")
+    program.run(*line)
+    (left,) = pager.now_open()
+    assert left.endswith("did_104")

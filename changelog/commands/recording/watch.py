@@ -8,6 +8,7 @@ from changelog.commands.recording.capture import Capture
 from changelog.model import exits
 from changelog.model.answers import Answer
 from changelog.model.did_ref import KnownDid, Target
+from changelog.model.history import NOT_FOUND
 from changelog.model.ports import Alerts
 from changelog.model.recording import Outcome
 from changelog.model.results.base import DidError
@@ -64,6 +65,7 @@ def watch_round(
         due = alerts.judge(observation, rules, watch.channels, among, watch.volatile)
     is_different = any(alert.subject in ("changed", "number_moved") for alert in due)
     changed = {exits.DIFFERENT} if is_different else set()
+    changed |= {exits.UNREADABLE} if seen.has_number_of_nobody else set()
     return WatchRound(
         at=ended.at,
         watch=watch.name,
@@ -99,6 +101,7 @@ class _Seen:
         self._owners: dict[str, str] = {}
         self._names = {*names, *(target.requested for target in targets)}
         self._dids = {target.did for target in targets if target.did is not None}
+        self.has_number_of_nobody = False
         self._read = set[str]()
         self._left = set[str]()
         self._failing: dict[str, Failing] = {}
@@ -118,12 +121,16 @@ class _Seen:
 
     def add(self, outcome: Outcome) -> None:
         did = KnownDid(outcome.did or outcome.requested, outcome.number)
+        number = self._numbers.get(outcome.requested)
+        if number and outcome.error is None and outcome.number not in (None, number):
+            self._add_number_of_nobody(number, did, outcome)
+            return
         self._read.add(did.did)
         if outcome.error is not None and outcome.answer is not None:
             self._failing[did.did] = _failing(did, outcome.answer, outcome.error)
         else:
             # By the number too, if no DID had that until now.
-            names = dict.fromkeys((did.did, outcome.requested))
+            names = dict.fromkeys((did.did, outcome.requested, number or did.did))
             read = (did._replace(did=name) for name in names if name in self._troubles)
             self._recovered += read
         without_url = self._capture.application_without_url(outcome)
@@ -135,6 +142,15 @@ class _Seen:
             self._listed.append(did)
         if outcome.error is None and not outcome.late:
             self._add_route(did, outcome)
+
+    def _add_number_of_nobody(self, number: str, did: KnownDid, outcome: Outcome) -> None:
+        """Add a number that its DID gave away and that no DID has: so that DID was read by id."""
+        self.has_number_of_nobody = True
+        self._left.add(did.did)
+        if outcome.answer is not None:
+            message = f"no DID has this number any more: {did.did} has {did.number} now"
+            at = outcome.answer.received_at
+            self._failing[number] = Failing(number, number, at, NOT_FOUND, "not_found", message)
 
     def _add_route(self, did: KnownDid, outcome: Outcome) -> None:
         reaches_nobody = outcome.routing.reaches_nobody

@@ -42,7 +42,8 @@ class OpenIncidents:
                 begins -= self.dids(kind)
             begun = tuple(sorted(begins))
             # A round may find several of one kind: unreadable and silent, two applications gone.
-            of_round = [alert.kind, f"{alert.at:%Y%m%dT%H%M%S.%f}", *alert.dids[:1]]
+            # None of them begins what another one has begun.
+            of_round = [alert.kind, f"{alert.at:%Y%m%dT%H%M%S.%f}", *filter(None, begun[:1])]
             name = alert.number if alert.kind == NUMBER_MOVED else alert.did
             key = f"{kind}:{name or '-'.join(of_round)}"
             if begun:
