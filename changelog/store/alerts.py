@@ -128,8 +128,8 @@ class AlertLog:
 
         def write(transaction: Transaction) -> list[Alert]:
             before = self._row(transaction.connection)
-            if before.state.last_round_at == ended_at:
-                # The answer to its commit was lost, and it had been done.
+            if observation.round.is_overtaken(before.state.last_round_at):
+                # Or the answer to its commit was lost, and it had been done.
                 return []
             since = min(before.at, transaction.at)
             rows = _changed_rows(transaction.connection, before.entry, since, among)

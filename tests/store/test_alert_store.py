@@ -91,6 +91,25 @@ def test_a_change_stored_before_a_crash_is_reported_after_it(logbook: Logbook) -
     assert shown(judged(logbook)) == [("changed", "did_1", 2)]
 
 
+def test_a_round_amid_which_another_one_ended_is_left_to_the_next_one(logbook: Logbook) -> None:
+    """Another process of the watch saw later what it saw."""
+    watch(logbook)
+    logbook.see("app_a")
+    began = logbook.clock()
+    for _ in range(3):
+        judged(logbook, failing=["did_1"])
+    at = logbook.clock()
+    well = Observation(Round(at, None, 1, 1, began_at=began), recovered=[KnownDid("did_1", None)])
+    assert watch(logbook).judge(well, partial(step, RULES), CHANNELS, None) == []
+    incidents = watch(logbook).state().incidents
+    assert incidents == {"unreadable:did_1": ("did_1",)}
+    logbook.see("app_b")
+    assert shown(judged(logbook, recovered=["did_1"])) == [
+        ("changed", "did_1", 2),
+        ("recovered", "did_1", None),
+    ]
+
+
 def test_what_is_no_news_is_not_reported(logbook: Logbook) -> None:
     """A DID seen for the first time, imported history, a retired DID, one that is not watched."""
     watch(logbook)

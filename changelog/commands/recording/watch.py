@@ -203,4 +203,5 @@ def _round(capture: Capture, watch: Watch) -> Round:
         read=counts.new + counts.changed + counts.unchanged,
         stopped=capture.api.stopped_because if capture.api else None,
         interval_s=watch.interval_s,
+        began_at=result.capture.info.started_at,
     )

@@ -61,8 +61,9 @@ class Failing(NamedTuple):
 
 
 class Round(NamedTuple):
-    """What a round came to. `stopped`: why the API cut it short. `capture`: None where nothing was
-    stored. `read`: DIDs with a readable answer. `interval_s`: from this round to the next one."""
+    """What a round came to, which ended `at`. `stopped`: why the API cut it short. `capture`: None
+    where nothing was stored. `read`: DIDs with a readable answer. `interval_s`: from this round to
+    the next one."""
 
     at: datetime
     capture: int | None
@@ -70,6 +71,14 @@ class Round(NamedTuple):
     read: int
     stopped: str | None = None
     interval_s: float = 0.0
+    began_at: datetime | None = None
+
+    def is_overtaken(self, judged_at: datetime | None) -> bool:
+        """Return whether the round that ended at `judged_at` is this one, or ended amid it: what
+        another process of the watch saw later counts, and the next round tells the rest."""
+        if judged_at is None or self.began_at is None:
+            return judged_at == self.at
+        return self.began_at < judged_at <= self.at
 
 
 class Observation(NamedTuple):
