@@ -98,6 +98,7 @@ class _Seen:
             if target.number is not None
         }
         self._numbers = {target.requested: target.number for target in targets}
+        self._gave_away = {each.requested: each.did for each in targets if each.gave_away}
         self._owners: dict[str, str] = {}
         self._names = {*names, *(target.requested for target in targets)}
         self._dids = {target.did for target in targets if target.did is not None}
@@ -122,7 +123,8 @@ class _Seen:
     def add(self, outcome: Outcome) -> None:
         did = KnownDid(outcome.did or outcome.requested, outcome.number)
         number = self._numbers.get(outcome.requested)
-        if number and outcome.error is None and outcome.number not in (None, number):
+        gave_away = outcome.error is None and did.did == self._gave_away.get(outcome.requested)
+        if number and gave_away and did.number not in (None, number):
             self._add_number_of_nobody(number, did, outcome)
             return
         self._read.add(did.did)
@@ -150,7 +152,7 @@ class _Seen:
         if outcome.answer is not None:
             message = f"no DID has this number any more: {did.did} has {did.number} now"
             at = outcome.answer.received_at
-            self._failing[number] = Failing(number, number, at, NOT_FOUND, "not_found", message)
+            self._failing[number] = Failing(number, None, at, NOT_FOUND, "not_found", message)
 
     def _add_route(self, did: KnownDid, outcome: Outcome) -> None:
         reaches_nobody = outcome.routing.reaches_nobody
