@@ -71,6 +71,7 @@ def every_did(log: Log, *, unanswered_in: int | None = None) -> list[Target]:
 
 
 def all_retired(log: Log) -> NothingError:
+    """Return the error for a log that has no DID left to read."""
     again = f"Name those to read again: {command_line('record', (), ' DID')}"
     return NothingError(exits.NOTHING_RECORDED, f"every DID in {log.place} is retired", again)
 

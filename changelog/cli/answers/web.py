@@ -39,7 +39,8 @@ _REST = 2
 THREADS = 4
 """Requests at work at once: nearly all of their time is this process's own."""
 _SWITCH_S = 0.0005
-"""A card waits for a comparison to let it on so long, at each of its twelve queries."""
+"""Seconds after which Python lets another thread go on. A card beside a comparison waits so long at
+each of its queries."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _NAMELESS = "this log"
 """Where a log is, is nothing for a page."""
