@@ -97,8 +97,7 @@ class _Seen:
             for target in targets
             if target.number is not None
         }
-        self._numbers = {target.requested: target.number for target in targets}
-        self._gave_away = {each.requested: each.did for each in targets if each.gave_away}
+        self._targets = {target.requested: target for target in targets}
         self._owners: dict[str, str] = {}
         self._names = {*names, *(target.requested for target in targets)}
         self._dids = {target.did for target in targets if target.did is not None}
@@ -122,17 +121,17 @@ class _Seen:
 
     def add(self, outcome: Outcome) -> None:
         did = KnownDid(outcome.did or outcome.requested, outcome.number)
-        number = self._numbers.get(outcome.requested)
-        gave_away = outcome.error is None and did.did == self._gave_away.get(outcome.requested)
-        if number and gave_away and did.number not in (None, number):
-            self._add_number_of_nobody(number, did, outcome)
+        target = self._targets[outcome.requested]
+        is_its_own = outcome.error is None and did.did == target.did
+        if target.gave_away and is_its_own and did.number not in (None, target.number):
+            self._add_number_of_nobody(target.number or "", did, outcome)
             return
         self._read.add(did.did)
         if outcome.error is not None and outcome.answer is not None:
             self._failing[did.did] = _failing(did, outcome.answer, outcome.error)
         else:
             # By the number too, if no DID had that until now.
-            names = dict.fromkeys((did.did, outcome.requested, number or did.did))
+            names = dict.fromkeys((did.did, outcome.requested, target.number or did.did))
             read = (did._replace(did=name) for name in names if name in self._troubles)
             self._recovered += read
         without_url = self._capture.application_without_url(outcome)
@@ -161,7 +160,7 @@ class _Seen:
             self._unrouted.append(read)
         elif did.did in self._unrouted_before:
             self._routed.append(read)
-        number = self._numbers.get(outcome.requested)
+        number = self._targets[outcome.requested].number
         if number is None:
             return
         self._owners[number] = did.did
