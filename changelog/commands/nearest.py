@@ -1,4 +1,5 @@
-"""What a name that the log does not know may mean. It is said, and never taken."""
+"""Which DIDs the log knows, and which of them an unknown name may mean. That is said, and never
+taken."""
 
 from __future__ import annotations
 
@@ -8,12 +9,26 @@ from typing import TYPE_CHECKING
 from changelog.model.text.sanitize import Advice, command_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from changelog.model.did_ref import KnownDid
+    from changelog.model.ports import Log
 
+_PAGE = 1000
 _SHOWN = 8
 ENOUGH_DIGITS = 4
+
+
+def known_dids(
+    log: Log, *, with_retired: bool = True, unanswered_in: int | None = None
+) -> Iterator[KnownDid]:
+    """Yield the DIDs of the log, read a page at a time."""
+    after = ""
+    while page := log.dids(
+        after=after, limit=_PAGE, with_retired=with_retired, unanswered_in=unanswered_in
+    ):
+        yield from page
+        after = page[-1].did
 
 
 def number_meant(known: Sequence[KnownDid], text: str) -> str:

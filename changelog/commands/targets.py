@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from changelog.commands.nearest import ENOUGH_DIGITS, number_meant, suggestion
+from changelog.commands.nearest import ENOUGH_DIGITS, known_dids, number_meant, suggestion
 from changelog.model import exits
 from changelog.model.did_ref import (
     LONGEST_ID,
-    KnownDid,
     Target,
     is_storable,
     looks_like_number,
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from changelog.model.history import History
     from changelog.model.ports import Log
     from changelog.model.selectors import Selected, Selector
-
-_PAGE = 1000
 
 
 class Subject(NamedTuple):
@@ -63,7 +60,7 @@ def every_did(log: Log, *, unanswered_in: int | None = None) -> list[Target]:
     `unanswered_in`: only those that this capture has no answer for.
     """
     require_some(log)
-    known = _known(log, with_retired=False, unanswered_in=unanswered_in)
+    known = known_dids(log, with_retired=False, unanswered_in=unanswered_in)
     found = [Target(did.did, did.did, key=did.key) for did in known]
     if not found and unanswered_in is None:
         raise all_retired(log)
@@ -76,21 +73,9 @@ def all_retired(log: Log) -> NothingError:
     return NothingError(exits.NOTHING_RECORDED, f"every DID in {log.place} is retired", again)
 
 
-def _known(
-    log: Log, *, with_retired: bool = True, unanswered_in: int | None = None
-) -> Iterator[KnownDid]:
-    """Yield the DIDs of the log, read a page at a time."""
-    after = ""
-    while page := log.dids(
-        after=after, limit=_PAGE, with_retired=with_retired, unanswered_in=unanswered_in
-    ):
-        yield from page
-        after = page[-1].did
-
-
 def count_retired(log: Log) -> int:
     """Return how many DIDs `every_did` leaves out."""
-    return sum(1 for _ in _known(log)) - sum(1 for _ in _known(log, with_retired=False))
+    return sum(1 for _ in known_dids(log)) - sum(1 for _ in known_dids(log, with_retired=False))
 
 
 def unanswered(log: Log, named: Sequence[Target], capture: int) -> list[Target]:
@@ -133,10 +118,11 @@ def refuse_split_numbers(log: Log, names: Sequence[str]) -> None:
 
 
 def refuse_revisions(log: Log, names: Sequence[str], now: datetime | None = None) -> None:
-    """Raise UsageError where a revision stands beside a DID as a name of its own. `now`: what is
-    written stays, so any selector counts as one, and the name of a tag."""
-    if len(names) < 2:
-        return
+    """Raise UsageError where a revision stands beside a DID, or alone, as a name of its own.
+
+    `now`: given where something is written, which stays. Any selector counts as a revision then,
+    and the name of a tag; one that stands alone is left to the log, which knows no such DID.
+    """
     revisions: dict[str, str] = {}
     for name in (name for name in names if not log.find(name)):
         text = name.removeprefix("@")
@@ -146,12 +132,12 @@ def refuse_revisions(log: Log, names: Sequence[str], now: datetime | None = None
             revisions[name] = f"tag:{text}"
     dids = [name for name in names if name not in revisions]
     known = [did for did in (log.find(name.rpartition("@")[0] or name) for name in dids) if did]
-    if revisions and known:
+    if revisions and (known or not (dids or now)):
         name, text = next(iter(revisions.items()))
+        whole = word(f"{[*known, 'DID'][0]}@{text}")
         raise UsageError(
             f"{name!r} names a revision, not a DID",
-            "Nothing was done. Where a command takes a revision, it stands behind its DID:"
-            f" {word(f'{known[0]}@{text}')}",
+            f"Nothing was done. A revision stands behind its DID, where one is taken: {whole}",
         )
 
 
@@ -314,7 +300,7 @@ def require_begun(log: Log, moment: datetime) -> None:
 
 
 def unknown_did(log: Log, text: str) -> NothingError:
-    known = [*_known(log)]
+    known = [*known_dids(log)]
     if not known:
         return _nothing_recorded(log)
     failed = log.snapshots(text, since=None, until=None, limit=1)
@@ -341,7 +327,7 @@ def numbers_meant(log: Log, names: Sequence[str]) -> dict[str, str]:
     """Return what may have been meant by parts of a number, which the log does not know."""
     parts = [name for name in names if looks_like_number(name) and log.e164(name) is None]
     parts = [name for name in parts if not log.find(name)]
-    known = [*_known(log)] if parts else []
+    known = [*known_dids(log)] if parts else []
     return {name: meant for name in parts if (meant := number_meant(known, name))}
 
 

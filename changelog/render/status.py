@@ -112,7 +112,10 @@ def _group(group: RecentChange) -> Sentence:
 def _unreadable(did: UnreadableDid) -> Sentence:
     name = say("{} ({})" if did.number else "{}", did.did, did.number)
     text = "{} since {}: {}" if did.known else "{}, never read, since {}: {}"
-    return say(text, name, did.since, did.error)
+    line = say(text, name, did.since, did.error)
+    if did.of_another_key:
+        return say("{}; from a key that did not read it last: that says nothing of its route", line)
+    return line
 
 
 def _open(result: StatusResult) -> Iterator[Sentence]:

@@ -223,9 +223,13 @@ def test_a_revision_is_not_asked_for_as_a_did(program: Program, sandbox: Sandbox
     asked = len(sandbox.requests)
     for line in (
         "record did_101 r1",
+        "record r1",
+        "record tag:pre",
+        "record latest~2 previous",
         "watch did_101 r1 --once",
+        "watch good --once",
         "deploy did_101 r1 --tag d -- true",
     ):
         said = program.run(*line.split()).ended(2).stderr
-        assert "'r1' names a revision, not a DID" in said, line
+        assert "names a revision, not a DID" in said, line
     assert len(sandbox.requests) == asked

@@ -69,6 +69,22 @@ def test_what_cannot_be_read_is_named_since_its_first_failure_in_a_row(logbook: 
     assert [look.did for look in status_of(logbook).unreadable] == ["did_9"]
 
 
+def test_a_404_says_whether_it_is_from_the_key_that_read_the_did(
+    logbook: Logbook, tmp_path: Path
+) -> None:
+    for did in ("did_1", "did_2", "did_3"):
+        logbook.see(did=did, key="new")
+    logbook.miss(404, did="did_1", key="old")
+    logbook.miss(404, did="did_2", key="new")
+    logbook.miss(503, did="did_3", key="old")
+    answer = status_of(logbook)
+    assert [did.of_another_key for did in answer.unreadable] == [True, False, False]
+    said = Program(tmp_path / "home", database=logbook.location).run("status").ended(0).stdout
+    remark = "from a key that did not read it last: that says nothing of its route"
+    (line,) = (line for line in said.splitlines() if remark in line)
+    assert line.strip().startswith("did_1 (")
+
+
 def test_a_name_that_was_never_there_is_named_for_a_day(logbook: Logbook, tmp_path: Path) -> None:
     logbook.see()
     logbook.miss(404, did="did_9")

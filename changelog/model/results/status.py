@@ -85,7 +85,10 @@ class CaptureSummary(NamedTuple):
 
 
 class UnreadableDid(NamedTuple):
-    """A DID whose last look failed. `since`: the first of the looks in a row that did."""
+    """A DID whose last look failed. `since`: the first of the looks in a row that did.
+
+    `of_another_key`: that look was a 404 from a key or an address that did not read the DID last.
+    """
 
     did: str
     number: str | None
@@ -93,6 +96,7 @@ class UnreadableDid(NamedTuple):
     last_at: datetime
     known: bool
     error: DidError
+    of_another_key: bool = False
 
 
 class RevisionState(NamedTuple):

@@ -60,7 +60,10 @@ REVISIONS = """
 """
 # A number that was asked for before any DID had it is kept by itself.
 UNREADABLE = """
-    SELECT u.did, u.number, u.known, u.since_us, u.last_us, u.status, u.code, u.message
+    SELECT u.did, u.number, u.known, u.since_us, u.last_us, u.status, u.code, u.message,
+           CASE WHEN u.known = 1 AND u.status = 404 AND NOT EXISTS
+                (SELECT 1 FROM hidden_look h WHERE h.did = u.did AND h.hidden_us = u.last_us)
+                THEN 1 ELSE 0 END AS of_another_key
     FROM unreadable_did u
     WHERE u.known = 1 OR NOT EXISTS (SELECT 1 FROM number_log n WHERE n.number = u.did)
     ORDER BY u.since_us, u.did
@@ -204,6 +207,7 @@ def _unreadable(row: Row) -> UnreadableDid:
         from_micros(row["last_us"]),
         bool(row["known"]),
         DidError(row["code"], row["message"], row["status"]),
+        bool(row["of_another_key"]),
     )
 
 
