@@ -137,7 +137,8 @@ def refuse_revisions(log: Log, names: Sequence[str], now: datetime | None = None
         whole = word(f"{[*known, 'DID'][0]}@{text}")
         raise UsageError(
             f"{name!r} names a revision, not a DID",
-            f"Nothing was done. A revision stands behind its DID, where one is taken: {whole}",
+            "Nothing was done. Where a command takes a revision, it stands behind its DID:"
+            f" {whole}",
         )
 
 

@@ -167,6 +167,9 @@ def _card(
     urls = log.answer_urls(applications)
     url_today = _other_url_today(urls, decision)
     lost = dict(_lost(urls, applications, decision.current.routing, check))
+    set_back = _to_set_back(
+        decision, lost, visible=history.visible, elsewhere=url_today is not None
+    )
     return RestoreCard(
         requested=target.requested,
         did=history.did,
@@ -177,7 +180,8 @@ def _card(
         other_dids=tuple(_other_dids(log, history)),
         answer_url_today=url_today,
         lost=lost,
-        also_moved=_also_moved(decision, dids_of, lost, is_elsewhere=url_today is not None),
+        sets_url_back=set_back is not None,
+        also_moved=len(dids_of(set_back) - {history.did}),
         times_to_come=_times_to_come(history, given.now),
         log_unread=is_unknown,
         ignored=ALWAYS_VOLATILE | given.volatile,
@@ -230,25 +234,26 @@ def _lost(
             yield application, LostApplication(True, had, at)
 
 
-def _also_moved(
+def _to_set_back(
     decision: RestoreDecision,
-    dids_of: Callable[[str | None], frozenset[str]],
     lost: Mapping[str, LostApplication],
     *,
-    is_elsewhere: bool,
-) -> int:
-    """How many other DIDs the target's application carries, where its ``answer_url`` has to be set
-    back; `is_elsewhere`: it answers at another one today."""
+    visible: bool,
+    elsewhere: bool,
+) -> str | None:
+    """Return the target's application where its ``answer_url`` has to be set back.
+
+    `visible`: whether the DID is. `elsewhere`: the application answers at another one today.
+    """
     if decision.target is None:
-        return 0
+        return None
     now, then = decision.current.routing, decision.target.newest.routing
-    if then.route_mode != WEBHOOK or not then.destination:
-        return 0
-    is_moved = now.fields == then.fields and now.destination != then.destination
-    found = lost.get(then.application_id or "")
-    if not (is_moved or is_elsewhere or (found is not None and found.is_listed)):
-        return 0
-    return len(dids_of(then.application_id) - {decision.current.did})
+    if then.route_mode != WEBHOOK or not then.application_id or not then.destination:
+        return None
+    if found := lost.get(then.application_id):
+        return then.application_id if found.is_listed else None
+    is_moved = visible and now.fields == then.fields and now.destination != then.destination
+    return then.application_id if is_moved or elsewhere else None
 
 
 def _times_to_come(history: History, now: datetime | None) -> datetime | None:

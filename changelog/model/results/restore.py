@@ -40,8 +40,9 @@ class RestoreCard:
     is elsewhere. `apart`: why its routing may not be what is to be taken back; `after`: the tag
     that ends the deploy that is taken back, and `unread_after`: its capture did not read the
     DID, nor did another look then. `lost`: of the applications of both sides, those that are
-    listed no more, or without the ``answer_url`` that they had. `also_moved`: how many other
-    DIDs the target's application carries, where its ``answer_url`` is to be set back.
+    listed no more, or without the ``answer_url`` that they had. `sets_url_back`: whether to put
+    the target back means to set its application's ``answer_url`` back; `also_moved`: how many
+    other DIDs that carries.
     `log_unread`: the live look is all that is known. `ignored`: fields whose changes are not
     said.
     """
@@ -82,6 +83,7 @@ class RestoreCard:
     after: str | None = None
     unread_after: bool = False
     lost: Mapping[str, LostApplication] = field(default_factory=dict)
+    sets_url_back: bool = False
     also_moved: int = 0
     times_to_come: datetime | None = None
     log_unread: bool = False

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from changelog.model.history import Revision
     from changelog.model.restore_rule import RoutingRecord
     from changelog.model.results.restore import RestoreCard
+    from changelog.model.routing import Routing
 
 NO_NAMES: Mapping[str, str] = {}
 _SURE = {
@@ -83,7 +84,7 @@ def steps(card: RestoreCard, names: Mapping[str, str] = NO_NAMES) -> Iterator[Se
         text = "It had no route mode: take {} away, if the account setup allows that."
         yield say(text, value(now.route_mode))
     if after.destination and ("destination" in fields or card.answer_url_today):
-        yield _destination_step(card, card.history.latest, target, names)
+        yield _destination_step(card, target.routing, names)
     # Before it is stated, verify has nothing that it could compare the destination with.
     source = card.history.latest.destination_source
     shown_now = before.fields == after.fields and source == "fetched"
@@ -139,10 +140,7 @@ def _application(name: str | None, names: Mapping[str, str]) -> Value | Sentence
     return say("{} ({})", value(name), Value("", called)) if called else value(name)
 
 
-def _destination_step(
-    card: RestoreCard, current: Revision, target: Revision, names: Mapping[str, str]
-) -> Sentence:
-    before, after = current.routing, target.routing
+def _destination_step(card: RestoreCard, after: Routing, names: Mapping[str, str]) -> Sentence:
     destination = show(masked(after.destination or ""))
     note = ""
     if destination != after.destination:
@@ -150,13 +148,12 @@ def _destination_step(
     hidden = say(note)
     if after.route_mode != WEBHOOK:
         return say("Set its destination to {}{}.", destination, hidden)
-    moved = card.visible and before.fields == after.fields
     values = (_application(after.application_id, names), destination, hidden)
     lost = card.lost.get(after.application_id or "")
     if lost and not lost.is_listed:
         text = "Application {} is not listed: see that it exists and answers at {}{}."
         return say(text, *values)
-    if lost or moved or card.answer_url_today is not None:
+    if card.sets_url_back:
         return say("Set the answer_url of application {} back to {}{}.", *values)
     return say("Check that application {} answers at {}{}.", *values)
 
