@@ -27,7 +27,7 @@ from changelog.cli.output import (
     unexpected_error,
 )
 from changelog.cli.settings import read_settings_file, settings_path
-from changelog.model.did_ref import join_words
+from changelog.model.did_ref import join_words, says_revision
 from changelog.model.errors import ChangelogError, SplitNumber, UsageError
 from changelog.model.exits import BUG, EXIT_CODES, INTERRUPTED
 from changelog.model.text.redaction import looks_like_key, spellings
@@ -300,8 +300,6 @@ def _usage_error(error: Any, arguments: Sequence[str]) -> UsageError:
 
 def _revision_apart(message: str, words: Sequence[str]) -> str:
     """Return the command in which a surplus word stands as the revision of the DID before it."""
-    from changelog.model.selectors import says_revision
-
     surplus = re.search(r"unexpected extra argument\(s\) \((\S+)\)", message)
     if not surplus or not says_revision(surplus[1]) or words[2:3] != [surplus[1]]:
         return ""

@@ -11,11 +11,12 @@ from changelog.model.did_ref import (
     Target,
     is_storable,
     looks_like_number,
+    says_revision,
     split_numbers,
 )
 from changelog.model.errors import ChangelogError, NothingError, SplitNumber, UsageError
 from changelog.model.results.base import DidError
-from changelog.model.selectors import Latest, is_selector, parse_selector, resolve, says_revision
+from changelog.model.selectors import Latest, is_selector, parse_selector, resolve
 from changelog.model.text.sanitize import Advice, command_line, listed_name, word
 from changelog.model.text.times import format_utc
 
@@ -124,15 +125,18 @@ def refuse_revisions(log: Log, names: Sequence[str], now: datetime | None = None
     and the name of a tag; one that stands alone is left to the log, which knows no such DID.
     """
     revisions: dict[str, str] = {}
-    for name in (name for name in names if not log.find(name)):
+    for name in names:
         text = name.removeprefix("@")
         if says_revision(text) or (now and _reads_as_selector(log, text, now)):
             revisions[name] = text
         elif now and log.tag(text):
             revisions[name] = f"tag:{text}"
+    revisions = {name: text for name, text in revisions.items() if not log.find(name)}
+    if not revisions:
+        return
     dids = [name for name in names if name not in revisions]
     known = [did for did in (log.find(name.rpartition("@")[0] or name) for name in dids) if did]
-    if revisions and (known or not (dids or now)):
+    if known or not (dids or now):
         name, text = next(iter(revisions.items()))
         whole = word(f"{[*known, 'DID'][0]}@{text}")
         raise UsageError(

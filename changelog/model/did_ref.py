@@ -32,11 +32,17 @@ _SHORTEST, _LONGEST = 7, 15
 _IN_PATH = r"[A-Za-z0-9._+-]{1,255}"
 """What no proxy rewrites: nginx makes ``/dids/b`` of ``/dids/a%2F..%2Fb``, which is another DID."""
 _LOOKS_LIKE_A_FORMAT = (".json", ".csv")
+_REVISION = r"latest(?:~[0-9]+)?|previous|good|live|r[0-9]+|tag:.+"
 
 
 def is_storable(name: str) -> bool:
     """Return whether a log on either database can hold `name` as an id, exactly as it is."""
     return 0 < len(name) <= LONGEST_ID and storable_text(name) == name
+
+
+def says_revision(text: str) -> bool:
+    """Return whether `text` says a revision, by a word that no id is likely to be."""
+    return re.fullmatch(_REVISION, text, re.ASCII) is not None
 
 
 def is_safe_in_path(did: str) -> bool:

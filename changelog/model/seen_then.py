@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from changelog.model.history import History, Revision
     from changelog.model.results.base import DidError
 
 
@@ -62,3 +63,18 @@ def read_late(unread: Mapping[str, DidError], did: str) -> str:
     """Return what a capture read of `did` too late, of what it could not read; else nothing."""
     error = unread.get(did)
     return error.message if error is not None and error.code == LATE else ""
+
+
+def whole_seen_by(history: History, revision: Revision, moment: datetime) -> datetime | None:
+    """Return the last look that shows the destination of `revision`, where none of its stay does
+    from the `moment` on; None where one does, or where no look can show it."""
+    if revision.routing.destination is None:
+        return None
+    stays = history.stays[revision.routing_number]
+    end = next(last for _, last in stays if last.revision >= revision.revision)
+    stay = history.revisions[revision.revision - 1 : end.revision]
+    seen = history.destination_seen([one for one in stay if one.routing.destination][-1])
+    if seen is None:
+        after = history.revision(revision.revision + 1)
+        return history.last_seen_before(revision, after) if after else None
+    return seen[1] if seen[1] < moment else None

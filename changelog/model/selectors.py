@@ -10,7 +10,7 @@ from changelog.model import exits
 from changelog.model.errors import NothingError, UsageError
 from changelog.model.history import History, Revision
 from changelog.model.restore_rule import judged_good, previous_routing
-from changelog.model.seen_then import SeenThen, read_late
+from changelog.model.seen_then import SeenThen, read_late, whole_seen_by
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_utc, is_ahead, parse_full_moment, parse_moment
 
@@ -24,7 +24,6 @@ _TAG = re.compile(r"[A-Za-z0-9._/-]{1,200}")
 _DEPLOY_TAG = re.compile(rf"{_TAG.pattern}(?:{BEFORE}|{AFTER})?")
 _REVISION = re.compile(r"r?([0-9]{1,9})", re.ASCII)
 _BACK = re.compile(r"latest~([0-9]{1,9})", re.ASCII)
-_WORD = re.compile(r"latest(?:~[0-9]+)?|previous|good|live|r[0-9]+|tag:.+", re.ASCII)
 _TIME_OF_DAY = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 _TIMES = "a time (2026-11-23T14:00Z, 14:00, yesterday, 2h ago)"
 FORMS = f"latest, previous, good, 3 or r3, latest~2, tag:NAME, {_TIMES}"
@@ -158,11 +157,6 @@ def parse_selector(
     raise UsageError(f"{text!r} is {what}", hint, "bad_selector")
 
 
-def says_revision(text: str) -> bool:
-    """Return whether `text` says a revision, by a word that no id is likely to be."""
-    return _WORD.fullmatch(text) is not None
-
-
 def is_selector(text: str, now: datetime) -> bool:
     """Return whether `text` says a revision or a moment that is past."""
     try:
@@ -224,7 +218,7 @@ def resolve(
         case At(moment):
             if revision := revision_at(history, moment, tags):
                 otherwise = _seen_otherwise(history, moment)
-                last = _last_seen_whole(history, revision)
+                last = whole_seen_by(history, revision, moment)
                 known = history.known(revision)
                 return Selected(known, moment, read_late=otherwise, last_seen_at=last)
             wanted = f"by {format_utc(moment)}"
@@ -237,15 +231,6 @@ def resolve(
     if revision is None:
         raise _unknown(wanted, history)
     return Selected(history.known(revision))
-
-
-def _last_seen_whole(history: History, revision: Revision) -> datetime:
-    """Return the last look that shows `revision`; if only its destination changed then, the last
-    that shows that."""
-    after = history.revision(revision.revision + 1)
-    if after is None or revision.routing.destination is None:
-        return revision.last_seen_at
-    return history.last_seen_before(revision, after)
 
 
 def _seen_otherwise(history: History, moment: datetime) -> str:
@@ -301,19 +286,11 @@ def _tagged(name: str, history: History, tags: TagLog) -> Selected:
         was_read = revision is not None
         late = "" if was_read else read_late(tags.unread_by(tag.capture, history.did), history.did)
     if revision := revision or revision_at(history, tag.at, tags):
-        is_carried_on = _is_carried_on(revision, history, tag)
-        last = _last_seen_whole(history, revision)
+        last = whole_seen_by(history, revision, tag.at)
+        is_unread = revision.routing.is_of_any(tag.unread)
+        is_carried_on = is_unread and last is not None and revision.destination_source == "fetched"
         return Selected(history.known(revision), tag.at, was_read, is_carried_on, late, last)
     raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
-
-
-def _is_carried_on(revision: Revision, history: History, tag: Tag) -> bool:
-    """Return whether the destination is that of an earlier look: the tag's capture could not read
-    it, nor did a later one by then."""
-    if revision.destination_source != "fetched" or not revision.routing.is_of_any(tag.unread):
-        return False
-    seen = history.destination_seen(revision)
-    return seen is None or seen[1] < tag.at
 
 
 def _unknown(wanted: str, history: History) -> NothingError:

@@ -315,6 +315,15 @@ class VerifiedDid:
         )
 
     @property
+    def is_destination_unknown(self) -> bool:
+        """Return whether it matches a revision, and neither side says where its calls go on to."""
+        expectation, live = self.expectation, self.state.live
+        if not self.state.matches or live is None or expectation.revision is None:
+            return False
+        goes_on = live.route_mode == WEBHOOK and live.application_id is not None
+        return goes_on and live.destination is None and expectation.fields["destination"] is None
+
+    @property
     def is_compared_whole(self) -> bool:
         """Whether all that is expected is known, and could be compared."""
         unread = self.expectation.seen_then.destination_not_read

@@ -149,6 +149,8 @@ def _live(did: VerifiedDid) -> Iterable[str]:
         yield "the return is verified: what was in service between is rolled back"
     if did.matches and did.state.reads > 1:
         yield f"{did.state.reads} times in a row"
+    if did.is_destination_unknown:
+        yield "its destination is known neither then nor now"
     if did.state.not_compared:
         is_stated = did.matches and did.expectation.states("destination")
         as_stated = ", which is as it was stated" if is_stated else ""

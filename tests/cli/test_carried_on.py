@@ -16,7 +16,7 @@ from tests.sandbox_faults import Fault, Sandbox
 OLD, NEW = "https://voice.example/old", "https://voice.example/new"
 READ, NOT_READ = Applications({"app_a": OLD}), Applications(remark="applications: timeout")
 NOW = Applications({"app_a": NEW})
-OF_THE_TAG = "destination NOT READ by the tag's capture: the one known before it"
+OF_THE_TAG = "destination NOT READ by the tag's capture: any shown was known before, or stated"
 UNKNOWN = "the capture of tag:v9:after did not read the destination of 2 DIDs"
 BACK = ("restore", "--all", "--to", "tag:v9:before")
 

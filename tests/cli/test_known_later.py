@@ -220,7 +220,7 @@ def test_a_tag_whose_capture_could_not_read_what_was_learned_later(
         assert not found["destination_not_read"]
     listed = live.run("list", "--at", "tag:then").ended(0)
     assert "known only from" in listed.stdout
-    assert "the one known before it" not in listed.stdout + listed.stderr
+    assert "any shown was known before" not in listed.stdout + listed.stderr
     assert live.run("show", "did_101@tag:then", "--json").ended(0).json["revision"] == 1
     live.run("verify", "did_101", "--to", "tag:then").ended(4)
     live.run("mark", "did_101@tag:then", "good", "-m", "heard").ended(0)

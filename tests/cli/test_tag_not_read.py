@@ -156,15 +156,22 @@ def test_a_time_between_two_looks_is_no_look(logbook: Logbook, tmp_path: Path) -
     assert "not known" not in program.run("list").ended(0).stdout
 
 
+@pytest.mark.parametrize("status", ["active", "suspended"])
+@pytest.mark.parametrize(
+    ("application", "url"),
+    [("app_a", "https://a.example/2"), ("app_a", None), ("app_b", "https://b.example/1")],
+    ids=["another", "still not read", "moved"],
+)
 def test_a_moment_at_which_only_the_destination_was_not_seen_says_when_it_was(
-    logbook: Logbook, tmp_path: Path
+    logbook: Logbook, tmp_path: Path, application: str, url: str | None, status: str
 ) -> None:
-    """Two looks, of which the second did not read it; then it is another one."""
-    for url in ("https://a.example/1", None, "https://a.example/2"):
-        urls = {} if url is None else {"app_a": url}
-        read = Applications(urls, "could not be read" if url is None else None)
+    """Two looks, of which the second did not read it, nor did a third one."""
+    looks = (("app_a", "https://a.example/1", "active"), ("app_a", None, status))
+    for carrier, read_url, read_status in (*looks, (application, url, status)):
+        urls = {} if read_url is None else {carrier: read_url}
+        read = Applications(urls, "could not be read" if read_url is None else None)
         capture = logbook.capture(applications=read)
-        logbook.see("app_a", capture=capture)
+        logbook.see(carrier, capture=capture, status=read_status)
         capture.close()
         logbook.now += HOUR
     program = Program(tmp_path / "home", database=logbook.location)
@@ -175,8 +182,10 @@ def test_a_moment_at_which_only_the_destination_was_not_seen_says_when_it_was(
         assert said in program.run("show", f"did_1@{at}").ended(0).stdout
         assert said in program.run("restore", "did_1", "--to", at, "--offline").ended(0).stdout
         whole = program.run("restore", "--all", "--to", at, "--offline").ended(0).stdout
-        assert said in whole
-        remark = "was last seen before"
+        # What still stands by the log is told with the last look at it.
+        still = f"which is as of {seen}"
+        assert (said if url else still) in whole
+        remark = "was last seen before" if url else still
         assert remark in program.run("diff", "--from", at).ended(0).stdout
     # At the very look that read it, it is known.
     for command in (("list", "--at"), ("diff", "--from")):

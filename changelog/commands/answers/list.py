@@ -142,16 +142,22 @@ class FleetSide(NamedTuple):
         """Return the `row` with whether it was seen at that moment."""
         moment = None if self.moment == END_OF_TIME else self.moment
         was_read = self.was_read(row.did)
-        # One that a later look learned is told by the time from which it is known.
-        is_carried_on = row.destination_known_from is None and row.routing.is_of_any(self.unread)
         seen = SeenThen.at(
             moment,
             row.whole_seen_at or row.last_seen_at,
             was_read=was_read,
-            destination_not_read=is_carried_on,
+            destination_not_read=self._is_carried_on(row),
             read_late=self._read_late(row, was_read=was_read),
         )
         return row if seen == row.seen_then else replace(row, seen_then=seen)
+
+    def _is_carried_on(self, row: FleetRow) -> bool:
+        """Return whether neither the tag's capture nor a later look of its stay showed it."""
+        # One that a later look learned is told by the time from which it is known.
+        if row.destination_known_from is not None or not row.routing.is_of_any(self.unread):
+            return False
+        is_fetched = row.destination_source == "fetched"
+        return row.destination_source != "body" and not (is_fetched and row.whole_seen_at is None)
 
     def _read_late(self, row: FleetRow, *, was_read: bool | None) -> str:
         """Return what was seen otherwise then, by the tag's capture or by the last look."""

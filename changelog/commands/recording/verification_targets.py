@@ -87,8 +87,11 @@ def _expected_of(
 ) -> Expectation | DidError:
     """Return what the revision was that a selector means; of a fleet it is in `rows`."""
     if row := rows.get(target.did or ""):
-        known_from = row.destination_known_from
-        return Expectation(row.routing._asdict(), row.revision, known_from, row.seen_then)
+        known_from, seen = row.destination_known_from, row.seen_then
+        if row.destination_source != "fetched":
+            # What no look ever showed is left out, or listed as stated.
+            seen = seen._replace(destination_not_read=False)
+        return Expectation(row.routing._asdict(), row.revision, known_from, seen)
     moved = moved_number(log, target.number, target.did, selector)
     did = moved.then if moved else target.did
     try:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from changelog.model.diff import Change
     from changelog.model.history import (
         Confirmation,
+        DestinationSource,
         Evidence,
         History,
         Note,
@@ -135,7 +136,7 @@ class FleetRow:
     was asked for. `destination_known_from`: when its destination became known, if only later.
     `look`: the last look at it, where that was asked for. `seen_then`: whether it was seen at the
     moment that was named. `whole_seen_at`: the last look that showed its destination too, where
-    only that changed next."""
+    none from that moment on did."""
 
     MEMBERS: ClassVar[tuple[str, ...]] = (
         "did number revision *routing application_name status since",
@@ -160,6 +161,7 @@ class FleetRow:
     seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
     look: LastLook | None = None
     whole_seen_at: datetime | None = None
+    destination_source: DestinationSource | None = None
 
     @property
     def destination_read(self) -> bool | None:

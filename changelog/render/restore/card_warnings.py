@@ -187,7 +187,8 @@ def of_then(seen: SeenThen, *, many: bool = False) -> Sentence | None:
         looked = "the tag's capture read" if seen.not_read else "the last look before then saw"
         return say(f"{'are' if many else 'is'} not what {looked} ({{}})", seen.read_late)
     if seen.destination_not_read:
-        return say("destination NOT READ by the tag's capture: the one known before it")
+        text = "destination NOT READ by the tag's capture: any shown was known before, or stated"
+        return say(text)
     if seen.unseen_since is None:
         text = "not read by the tag's capture, but seen so before and after it"
         return say(text) if seen.not_read else None

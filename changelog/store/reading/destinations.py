@@ -70,19 +70,37 @@ _DECIDED = f"CASE WHEN {_READS} THEN 1 ELSE 0 END"
 SHOWS_DESTINATION = f"{_shows_destination(_DECIDED)} = 1"
 DESTINATION_READ = destination_read(_DECIDED)
 
-# Where the next revision than `r` has another destination alone, the last look that shows its own.
+# When the stay of `r` ends: the unbroken run of revisions with its routing.
+_STAY_END = """
+    coalesce((SELECT min(e.first_seen_us) FROM revision_log e
+              WHERE e.did = r.did AND e.revision > r.revision AND e.routing <> r.routing),
+             9223372036854775807)
+"""
+_STAY_START = """
+    (SELECT f.first_seen_us FROM revision_log f
+     WHERE f.did = r.did AND f.revision = 1 + coalesce(
+       (SELECT max(p.revision) FROM revision_log p
+        WHERE p.did = r.did AND p.revision < r.revision AND p.routing <> r.routing), 0))
+"""
+_SHOWN = f"""
+    snapshot_log s JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
+    WHERE s.did = r.did AND b.routing = r.routing AND {SHOWS_DESTINATION}
+"""
+# The last look that shows the destination of `r`, where none of its stay does from the moment on.
+# One that no look can show counts as seen at first, if the next revision has another one alone.
 WHOLE_SEEN = f"""
-    (SELECT coalesce(
-       (SELECT s.received_us FROM snapshot_log s JOIN revision_log b
-          ON b.did = s.did AND b.revision = s.revision
-        WHERE s.did = r.did AND s.revision = r.revision AND s.received_us < n.first_seen_us
-          AND {SHOWS_DESTINATION}
-        ORDER BY s.received_us DESC LIMIT 1), r.first_seen_us)
-     FROM revision_log n
-     WHERE n.did = r.did AND n.revision = r.revision + 1 AND n.routing <> r.routing
-       AND r.destination IS NOT NULL
-       AND coalesce(n.application_id, '') = coalesce(r.application_id, '')
-       AND coalesce(n.route_mode, '') = coalesce(r.route_mode, ''))
+    CASE WHEN r.destination_source IN ('fetched', 'body') AND NOT EXISTS
+           (SELECT 1 FROM {_SHOWN} AND s.received_us >= :at AND s.received_us < {_STAY_END})
+         THEN coalesce(
+           (SELECT s.received_us FROM {_SHOWN} AND s.received_us < :at
+            AND s.received_us >= {_STAY_START} ORDER BY s.received_us DESC LIMIT 1),
+           r.first_seen_us)
+         WHEN r.destination_source = 'stated' AND EXISTS
+           (SELECT 1 FROM revision_log n
+            WHERE n.did = r.did AND n.revision = r.revision + 1 AND n.routing <> r.routing
+            AND coalesce(n.application_id, '') = coalesce(r.application_id, '')
+            AND coalesce(n.route_mode, '') = coalesce(r.route_mode, ''))
+         THEN r.first_seen_us END
 """
 
 # Of applications with a capture each, those that it read.

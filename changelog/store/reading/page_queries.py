@@ -86,7 +86,7 @@ THEN = f"""
 _FLEET_NOW = """
     SELECT c.did, c.number, c.revision, c.routing, c.application_id, c.route_mode, c.destination,
            c.status, c.since_us, c.last_seen_us, c.hidden_us, c.retired, c.application_name,
-           NULL AS known_us, NULL AS whole_seen_us, page.is_exact
+           NULL AS known_us, NULL AS whole_seen_us, NULL AS destination_source, page.is_exact
     FROM ({page}) page JOIN current_routing c ON c.did = page.did ORDER BY c.did
 """
 # The last look at a revision lies before the next one.

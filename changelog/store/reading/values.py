@@ -86,6 +86,7 @@ def fleet_row(row: Row) -> FleetRow:
         application_name=row["application_name"],
         destination_known_from=moment(row["known_us"]),
         whole_seen_at=moment(row["whole_seen_us"]),
+        destination_source=row["destination_source"],
     )
 
 
