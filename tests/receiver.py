@@ -15,7 +15,7 @@ class Receiver:
     def __init__(self, *, fails: int = 0, status: int = 503) -> None:
         self.fails = fails
         self.refused = ""
-        """A path that is refused, or an ``event_action``; "" for none."""
+        """A path that is refused, an ``event_action`` or a ``dedup_key``; "" for none."""
         self.asked = 0
         self.taken: list[Json] = []
         """What was taken, in order."""
@@ -31,9 +31,9 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 receiver.asked += 1
                 receiver.heads.append(f"{self.requestline}\n{self.headers}")
-                action = json.loads(body).get("event_action")
-                refused = receiver.asked <= receiver.fails
-                refused = refused or receiver.refused in (self.path, action)
+                event = json.loads(body)
+                about = (self.path, event.get("event_action"), event.get("dedup_key"))
+                refused = receiver.asked <= receiver.fails or receiver.refused in about
                 if not refused:
                     receiver.taken.append(json.loads(body))
                     receiver.bodies.append(body)

@@ -55,8 +55,7 @@ _CHANGED = """
            r.application_id, r.route_mode, r.destination, CAST(r.body AS TEXT) AS body,
            b.application_id AS application_before, b.route_mode AS mode_before,
            b.destination AS destination_before, CAST(b.body AS TEXT) AS body_before,
-           CASE WHEN b.routing = r.routing AND b.destination IS NULL
-                 AND r.destination IS NOT NULL THEN 1 ELSE 0 END AS is_learned
+           CASE WHEN b.routing = r.routing THEN 1 ELSE 0 END AS is_same_routing
     FROM revision r JOIN capture c ON c.id = r.capture
     JOIN revision b ON b.did = r.did AND b.revision = r.revision - 1
     WHERE r.first_seen_at >= :since AND r.entry > :entry AND c.command <> 'import'
@@ -133,7 +132,7 @@ class AlertLog:
                 return []
             since = min(before.at, transaction.at)
             rows = _changed_rows(transaction.connection, before.entry, since, among)
-            changed = [_changed(row) for row in rows if not _has_only_learned(row, volatile)]
+            changed = [_changed(row) for row in rows if not _is_no_news(row, volatile)]
             troubles = before.state.troubles or before.state.incidents or observation.failing
             may_end = troubles or observation.unrouted
             retired = set(_retired(transaction.connection)) if may_end else set()
@@ -273,11 +272,11 @@ def _changed(row: ReadRow[Any]) -> Changed:
     return Changed(row.did, row.number, row.revision, row.capture, broke)
 
 
-def _has_only_learned(row: ReadRow[Any], volatile: frozenset[str]) -> bool:
-    """Return whether the revision differs from the one before in a destination unknown until
-    then."""
+def _is_no_news(row: ReadRow[Any], volatile: frozenset[str]) -> bool:
+    """Return whether the revision differs from the one before in nothing but a destination that was
+    unknown until then, and in fields that another machine's settings count."""
     bodies = row.body_before, row.body
-    if not row.is_learned or not all(map(is_json_object, bodies)):
+    if not row.is_same_routing or not all(map(is_json_object, bodies)):
         return False
     before, after = (canonical_json(comparable(parse_json(body), volatile)) for body in bodies)
     return before == after

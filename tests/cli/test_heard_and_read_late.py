@@ -32,7 +32,7 @@ def test_a_tag_whose_capture_read_another_answer_too_late_is_no_all_clear(
     assert f"r1 {OF_THE_TAG}; begins no revision: app_old webhook)" in verified.stdout
     card = program.run("restore", "did_101", "--to", "tag:backup").ended(0).stdout
     assert OF_THE_TAG in card
-    otherwise = "but another routing was read then: that may be what to put back."
+    otherwise = "but the answer then was another one, which is named above."
     assert f"Already there, as far as was seen then, {otherwise}" in card
     everything = program.run("restore", "--all", "--to", "tag:backup").ended(0).stdout
     assert "as far as was seen then: nothing to put back" in everything

@@ -605,7 +605,7 @@ def test_what_a_watch_of_a_number_holds_open_ends_once_another_did_has_it(
     sandbox.move("did_102", number_e164="+15559990000")
     sandbox.add_did(seed_did("did_new", "app_sales", number))
     said = program.run(*line).stdout
-    assert "did_102  is read no more: retired, or its number is another DID's now" in said
+    assert "did_102  is read no more: retired, or the watched number is not its own" in said
     (ended,) = (each for each in receiver.taken if each.get("event_action") == "resolve")
     assert ended["dedup_key"] == opened["dedup_key"]
 
@@ -1140,3 +1140,116 @@ def test_two_groups_of_one_round_are_an_incident_each(
     program.run(*line)
     (left,) = pager.now_open()
     assert left.endswith("did_104")
+
+
+def test_an_incident_that_ended_since_is_not_begun_again(
+    program: Program, sandbox: Sandbox, receiver: Receiver, pager: Pager
+) -> None:
+    """Its beginning was taken, and the end beside it was not: both are tried again, later."""
+    dids = fleet(program, sandbox, 5)
+    line = ("watch", "--all", "--once", "--many", "1", "--notify", pager.to)
+    program.run(*line).ended(0)
+    sandbox.move(dids[0], route_mode="reject")
+    program.run(*line).ended(4)
+    for repaired, broken in ((dids[:1], dids[1:3]), (dids[1:3], dids[3:])):
+        receiver.refused = f"changelog:all:nobody:{dids[0]}"
+        for did in repaired:
+            sandbox.move(did, route_mode="webhook")
+        for did in broken:
+            sandbox.move(did, route_mode="reject")
+        program.run(*line).ended(4)
+    receiver.refused = ""
+    program.run(*line).ended(0)
+    assert len(pager.now_open()) == 1
+    for did in dids[3:]:
+        sandbox.move(did, route_mode="webhook")
+    program.run(*line).ended(4)
+    assert pager.now_open() == set()
+
+
+def test_the_command_of_a_watch_of_some_names_no_other_did(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    dids = fleet(program, sandbox, 22)
+    line = ("watch", *dids, "--once", "--notify", receiver.url)
+    program.run(*line).ended(0)
+    for did in ("did_101", *dids):
+        sandbox.move(did, application_id="app_new")
+    program.run("record", "--all", "-m", "did_101 moves on purpose").ended(0)
+    program.run(*line).ended(4)
+    (alert,) = receiver.taken
+    assert alert["restore"] == f"changelog restore {' '.join(dids)}"
+
+
+def test_a_group_that_moved_on_since_goes_back_to_before_what_is_told(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    dids = fleet(program, sandbox, 2)
+    watch(program, exit_code=0)
+    line = ("watch", "--all", "--once", "--many", "1", "--notify", receiver.url)
+    receiver.refused = "/hook"
+    for application in ("app_support", "app_sales"):
+        for did in dids:
+            sandbox.move(did, application_id=application)
+        program.run(*line).ended(4)
+    receiver.refused = ""
+    program.run(*line).ended(0)
+    broken, _ = receiver.taken
+    assert "2 DIDs: application_id app_sales → app_support" in broken["text"]
+    document = program.json(*broken["restore"].split()[1:])
+    assert [card["already_there"] for card in document["dids"]] == [True, True]
+
+
+def test_a_change_of_what_this_watch_does_not_count_is_no_news(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    """A colleague without the settings file recorded it."""
+    settings = program.home / "changelog.toml"
+    settings.write_text('volatile = ["calls_today"]\n')
+    sandbox.move("did_101", calls_today=1)
+    program.record("did_101")
+    watch(program, receiver.url, exit_code=0)
+    sandbox.move("did_101", calls_today=2)
+    settings.write_text("")
+    program.record("did_101")
+    settings.write_text('volatile = ["calls_today"]\n')
+    watch(program, receiver.url, exit_code=0)
+    assert receiver.taken == []
+
+
+def test_an_application_that_the_calls_left_is_not_said_to_be_listed_again(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    watch(program, receiver.url, exit_code=0)
+    sandbox.remove_application("app_support")
+    watch(program, receiver.url, exit_code=0)
+    sandbox.move("did_101", route_mode="sip")
+    watch(program, receiver.url)
+    ended = receiver.taken[-1]
+    assert ended["text"].startswith("The application is used no more: did_101  +15551230001  its")
+    assert open_incidents(program) == [{"kind": "application_gone", "dids": ["did_102"]}]
+
+
+def test_a_number_that_was_given_away_stays_one_incident_when_its_did_is_gone_too(
+    program: Program, sandbox: Sandbox, pager: Pager
+) -> None:
+    number = "+15551230002"
+    line = ("watch", number, "--once", "--after", "1", "--notify", pager.to)
+    program.run(*line).ended(0)
+    sandbox.move("did_102", number_e164="+16660634432")
+    program.record("did_102")
+    program.run(*line).ended(3)
+    sandbox.remove("did_102")
+    program.run(*line).ended(3)
+    assert pager.now_open() == {f"unreadable:{number}"}
+
+
+def test_a_rate_that_is_exceeded_for_all_is_one_alert(
+    program: Program, sandbox: Sandbox, receiver: Receiver
+) -> None:
+    watch(program, receiver.url, exit_code=0)
+    sandbox.fail(Fault("status", status=429))
+    watch(program, receiver.url, exit_code=3)
+    (alert,) = receiver.taken
+    assert alert["did"] is None
+    assert "no DID could be read" in alert["text"]

@@ -125,7 +125,9 @@ def test_advice_without_a_target_names_the_log_and_sets_off_the_commands_alone(
 
 def alert_about(*dids: str) -> WatchAlert:
     routing, count = Routing("app_b", "webhook"), len(dids)
-    alert = WatchAlert(event="changed", id=1, at=AT, watch="w", routing=routing, count=count)
+    alert = WatchAlert(
+        event="changed", id=1, at=AT, watch="w", routing=routing, count=count, rerouted=dids
+    )
     if count == 1:
         alert = replace(alert, did=dids[0], revision=2)
     else:

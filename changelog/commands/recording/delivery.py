@@ -1,6 +1,6 @@
 """The delivery of the alerts of a watch: in which order, and what each one says."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from itertools import pairwise
@@ -14,6 +14,7 @@ from changelog.model.ports import Alerts, Log
 from changelog.model.results.base import DidError
 from changelog.model.results.watch import ChangeContext, ChangeGroup, WatchAlert
 from changelog.model.routing import Routing
+from changelog.model.selectors import Latest
 from changelog.model.text.json_body import ALWAYS_VOLATILE
 from changelog.model.watching.alert import Alert, Move
 from changelog.model.watching.watch_rules import SHOWN
@@ -36,12 +37,13 @@ def deliver(
     """
     working = dict(channels)
     left: dict[str, _Left] = {name: _Left() for name in channels}
-    for alert in alerts.state().undelivered(now):
+    state = alerts.state()
+    for alert in state.undelivered(now):
         names = [name for name in alert.channels if name in working and left[name].has_room(alert)]
         if not names:
             continue
         with open_reader() as log:
-            event = event_of(log, alert, watch.name, watch.volatile)
+            event = event_of(log, alert, watch, state.incidents)
         for name in names:
             match working[name](event):
                 case True:
@@ -90,19 +92,22 @@ _CONDITIONS = {
 
 class _Moved(NamedTuple):
     """A DID that changed, as it is after it, and in what. `returns_to`: the first revision with
-    that routing, where the DID had it before. `since`: when the first change was seen; `again`:
-    there was more than one."""
+    that routing, where the DID had it before. `since`: when the first change was seen.
+    `rerouted`: how often its routing changed."""
 
     after: RevisionAt
     changes: tuple[Change, ...]
     returns_to: int | None
     since: datetime
-    again: bool
+    rerouted: int
 
 
-def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> WatchAlert:
-    """Return the alert as it is delivered. What a change was stands in the log."""
-    moved = [_moved(log, move, ignored) for move in _moves(alert)[:MOST_GROUPED]]
+def event_of(log: Log, alert: Alert, watch: Watch, incidents: Collection[str]) -> WatchAlert:
+    """Return the alert as it is delivered. What a change was stands in the log.
+
+    `incidents`: the keys of those that are open now.
+    """
+    moved = [_moved(log, move, watch.volatile) for move in _moves(alert)[:MOST_GROUPED]]
     groups = _groups(moved)
     is_single = alert.did is not None and bool(moved)
     routing = moved[0].after.routing if is_single else Routing(None, None)
@@ -117,7 +122,7 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         event=alert.kind,
         id=alert.id,
         at=alert.at,
-        watch=watch,
+        watch=watch.name,
         of=alert.what,
         did=alert.did,
         number=alert.number,
@@ -135,13 +140,16 @@ def event_of(log: Log, alert: Alert, watch: str, ignored: frozenset[str]) -> Wat
         returns_to=moved[0].returns_to if is_single else None,
         returned=len(gone_back),
         gone_back=tuple(gone_back),
-        changed_again=sum(each.again for each in moved)
-        + (history is not None and _moved_on(history, moved[0].after)),
+        rerouted=tuple(sorted(each.after.did for each in moved if each.rerouted)),
+        changed_again=_count_again(log, moved),
         not_grouped=alert.count - sum(group.count for group in groups) if moved else 0,
+        not_compared=alert.count - len(moved) if moved else 0,
+        of_all=not watch.names,
         inside=_context(log, alert, moved),
         opens=alert.opens,
         resolves=alert.resolves,
         begun=alert.begun,
+        is_over=alert.opens is not None and alert.opens not in incidents,
         conditions=_CONDITIONS.get(alert.subject, ()),
     )
 
@@ -157,18 +165,27 @@ def _moved(log: Log, move: Move, ignored: frozenset[str]) -> _Moved:
     changes = diff_revisions(before, after, ALWAYS_VOLATILE | ignored)
     number = after.routing_number
     is_return = number != before.routing_number and number <= before.revision
-    since, again = after.first_seen_at, False
+    since, rerouted = after.first_seen_at, int(number != before.routing_number)
     if move.after - move.before > 1:
         between = log.history(move.did).revisions[move.before - 1 : move.after]
-        pairs = pairwise(between)
-        rerouted = [new for old, new in pairs if new.routing_number != old.routing_number]
-        since, again = [*rerouted, after][0].first_seen_at, len(rerouted) > 1
-    return _Moved(after, changes, number if is_return else None, since, again)
+        moves = [new for old, new in pairwise(between) if new.routing_number != old.routing_number]
+        since, rerouted = [*moves, after][0].first_seen_at, len(moves)
+    return _Moved(after, changes, number if is_return else None, since, rerouted)
 
 
-def _moved_on(history: History, after: RevisionAt) -> bool:
-    """Return whether the DID has another routing by now than after the change."""
-    return history.latest.routing_number != after.routing_number
+def _count_again(log: Log, moved: Sequence[_Moved]) -> int:
+    """Return how many of the DIDs changed more than once, or have another routing by now."""
+    latest = log.pages.meant(Latest()) if moved else {}
+    return sum(
+        each.rerouted > 1 or _has_moved_on(log, each.after, latest[each.after.did].revision)
+        for each in moved
+    )
+
+
+def _has_moved_on(log: Log, after: RevisionAt, latest: int) -> bool:
+    if latest == after.revision:
+        return False
+    return log.revision_at(after.did, latest).routing_number != after.routing_number
 
 
 def _seen_otherwise(history: History, after: RevisionAt) -> datetime | None:

@@ -13,6 +13,7 @@ from changelog.model.ports import Alerts
 from changelog.model.recording import Outcome
 from changelog.model.results.base import DidError
 from changelog.model.results.watch import WatchRound
+from changelog.model.routing import WEBHOOK
 from changelog.model.text.json_body import storable_text
 from changelog.model.watching.alert import Alert, AlertState
 from changelog.model.watching.incidents import OpenIncidents
@@ -26,6 +27,8 @@ from changelog.model.watching.observation import (
 )
 from changelog.model.watching.watch_rules import Rules, step
 
+_TOO_MANY = 429
+"""The HTTP status for more requests than a key may make."""
 _SERVER_ERRORS = 500
 """From this HTTP status on, the server says that it is at fault."""
 
@@ -109,6 +112,7 @@ class _Seen:
         self._gone: list[ApplicationGone] = []
         self._never_read: list[ApplicationGone] = []
         self._listed: list[KnownDid] = []
+        self._unused: list[KnownDid] = []
         self._unrouted: list[ReadDid] = []
         self._routed: list[ReadDid] = []
         self._moved: list[NumberMoved] = []
@@ -124,7 +128,13 @@ class _Seen:
         target = self._targets[outcome.requested]
         is_its_own = outcome.error is None and did.did == target.did
         if target.gave_away and is_its_own and did.number not in (None, target.number):
-            self._add_number_of_nobody(target.number or "", did, outcome)
+            message = f"no DID has this number any more: {did.did} has {did.number} now"
+            lost = DidError("not_found", message, NOT_FOUND)
+            self._add_number_of_nobody(target.number or "", did, outcome, lost)
+            return
+        if target.gave_away and outcome.error is not None:
+            # Its DID has another number, so what fails says nothing of that.
+            self._add_number_of_nobody(target.number or "", did, outcome, outcome.error)
             return
         self._read.add(did.did)
         if outcome.error is not None and outcome.answer is not None:
@@ -140,18 +150,19 @@ class _Seen:
             lacks_url = without_url is not None
             gone.append(ApplicationGone(did.did, did.number, application, lacks_url))
         elif outcome.error is None and did.did in self._without and self._capture.has_applications:
-            self._listed.append(did)
+            ended = self._listed if outcome.routing.route_mode == WEBHOOK else self._unused
+            ended.append(did)
         if outcome.error is None and not outcome.late:
             self._add_route(did, outcome)
 
-    def _add_number_of_nobody(self, number: str, did: KnownDid, outcome: Outcome) -> None:
-        """Add a number that its DID gave away and that no DID has: so that DID was read by id."""
+    def _add_number_of_nobody(
+        self, number: str, did: KnownDid, outcome: Outcome, error: DidError
+    ) -> None:
+        """Add a number that its DID gave away, and for which no DID was read."""
         self.has_number_of_nobody = True
         self._left.add(did.did)
         if outcome.answer is not None:
-            message = f"no DID has this number any more: {did.did} has {did.number} now"
-            at = outcome.answer.received_at
-            self._failing[number] = Failing(number, None, at, NOT_FOUND, "not_found", message)
+            self._failing[number] = _failing(KnownDid(number, None), outcome.answer, error)
 
     def _add_route(self, did: KnownDid, outcome: Outcome) -> None:
         reaches_nobody = outcome.routing.reaches_nobody
@@ -181,6 +192,7 @@ class _Seen:
             sorted(self._recovered),
             gone=sorted(self._gone + gone),
             listed=sorted(self._listed),
+            unused=sorted(self._unused),
             unrouted=sorted(self._unrouted),
             routed=sorted(self._routed),
             moved=sorted(self._moved),
@@ -191,7 +203,7 @@ class _Seen:
 def _failing(did: KnownDid, answer: Answer, error: DidError) -> Failing:
     code, message = storable_text(error.code) or "", storable_text(error.message) or ""
     no_answer = answer.problem is not None and answer.problem.no_answer
-    is_of_api = no_answer or (error.status or 0) >= _SERVER_ERRORS
+    is_of_api = no_answer or error.status == _TOO_MANY or (error.status or 0) >= _SERVER_ERRORS
     return Failing(did.did, did.number, answer.received_at, error.status, code, message, is_of_api)
 
 

@@ -45,8 +45,10 @@ class WatchAlert(Result):
     `groups`: equal changes, the largest group first; `not_grouped`: DIDs that are in none of them:
     there were too many, or they are as they were before. `returns_to`: the first revision of the
     routing that a DID went back to; `returned`: how many of those compared went back to an older
-    one, `gone_back`; `changed_again`: how many of them changed more than once. `restore`: a command
-    to paste. `opens`, `resolves`: keys of incidents; `begun`: the DIDs for which it opens one.
+    one, `gone_back`; `changed_again`: how many of them changed more than once, or again since.
+    `rerouted`: those whose routing changed, all of them but for the `not_compared`. `of_all`: the
+    watch reads every DID of the log. `restore`: a command to paste. `opens`, `resolves`: keys of
+    incidents; `begun`: the DIDs for which it opens one; `is_over`: that one has ended since.
     """
 
     event: AlertKind
@@ -72,10 +74,14 @@ class WatchAlert(Result):
     returned: int = 0
     gone_back: tuple[str, ...] = field(default=(), metadata={"json": False})
     changed_again: int = 0
+    rerouted: tuple[str, ...] = field(default=(), metadata={"json": False})
+    not_compared: int = field(default=0, metadata={"json": False})
+    of_all: bool = field(default=True, metadata={"json": False})
     inside: ChangeContext | None = None
     opens: str | None = None
     resolves: tuple[str, ...] = ()
     begun: tuple[str, ...] = ()
+    is_over: bool = field(default=False, metadata={"json": False})
     restore: str | None = None
     link: str | None = None
     message: str = ""
@@ -88,9 +94,8 @@ class WatchAlert(Result):
 
     @property
     def is_rerouted(self) -> bool:
-        """Whether the routing of a DID changed, or may have: that of one in no group is unknown."""
-        changes = [*self.changes, *(change for group in self.groups for change in group.changes)]
-        return not changes or self.not_grouped > 0 or any(change.routing for change in changes)
+        """Whether the routing of a DID changed, or may have: that of some is not compared."""
+        return bool(self.rerouted) or self.not_compared > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,8 @@ WITHOUT_URL = "application_without_url"
 ``answer_url``."""
 LISTED = "application_listed"
 """The code of an alert that ends an ``application_gone``: the DID has an application again."""
+UNUSED = "application_unused"
+"""The code of an alert that ends an ``application_gone``: the calls go to no application now."""
 ROUTED = "routed"
 """The code of an alert that ends what was open of a route that reached nobody, where no change that
 is news ended it."""

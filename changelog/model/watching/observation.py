@@ -85,8 +85,9 @@ class Observation(NamedTuple):
     """A round, how the DIDs fared in it, and what began in the log since the one before.
 
     `recovered`: could not be read before, and were read. `retired`: nobody reads them any more.
-    `listed`: those read whose application is listed, with an ``answer_url``. `unrouted`: those read
-    whose route reaches nobody, and `unrouted_before` those of them that had it when the watch
+    `listed`: those read whose application is listed, with an ``answer_url``; `unused`: those of
+    which an earlier round said that it was gone, and whose calls go to none now. `unrouted`: those
+    read whose route reaches nobody, and `unrouted_before` those of them that had it when the watch
     began, or never another; `routed`: of which an earlier round said so, those read whose route
     reaches somebody.
     `moved`: numbers that were named and have another DID than in the round before; `owners`: the
@@ -100,6 +101,7 @@ class Observation(NamedTuple):
     retired: Collection[str] = ()
     gone: Sequence[ApplicationGone] = ()
     listed: Sequence[KnownDid] = ()
+    unused: Sequence[KnownDid] = ()
     unrouted: Sequence[ReadDid] = ()
     unrouted_before: Collection[str] = ()
     routed: Sequence[ReadDid] = ()

@@ -17,6 +17,7 @@ from changelog.model.watching.alert import (
     NUMBER_MOVED,
     RETIRED,
     ROUTED,
+    UNUSED,
     WITHOUT_URL,
     Alert,
     AlertKind,
@@ -30,6 +31,7 @@ from changelog.model.watching.observation import Failing, Observation, ReadDid
 Value = TypeVar("Value")
 
 _LISTED_AGAIN = "its application is listed with an answer_url again, or it has another one"
+_UNUSED = "its calls go to no application now"
 _ROUTED_AGAIN = "its routing is no longer one that reaches nobody"
 SHOWN = 20
 """DIDs that one alert about many names."""
@@ -190,8 +192,12 @@ class _Judgement:
             gone = {"": [alert for alerts in gone.values() for alert in alerts]}
         for alerts in gone.values():
             self.tell("application_gone", alerts, many=1)
-        ended = self._ends(self._seen.listed, reported, code=LISTED, message=_LISTED_AGAIN)
-        self.tell("application_gone", ended, many=1)
+        for read, code, message in (
+            (self._seen.listed, LISTED, _LISTED_AGAIN),
+            (self._seen.unused, UNUSED, _UNUSED),
+        ):
+            ended = self._ends(read, reported, code=code, message=message)
+            self.tell("application_gone", ended, many=1)
 
     def retired(self) -> None:
         """End what was open of DIDs that nobody reads any more."""

@@ -14,7 +14,8 @@ from changelog.model.did_ref import is_safe_in_path
 from changelog.model.exits import UNAUTHORIZED
 from changelog.model.text.sanitize import Command, command_line
 from changelog.model.text.times import format_duration, rfc3339
-from changelog.model.watching.alert import LISTED, RETIRED, ROUTED, WITHOUT_URL
+from changelog.model.watching.alert import LISTED, RETIRED, ROUTED, UNUSED, WITHOUT_URL
+from changelog.model.watching.watch_rules import SHOWN
 from changelog.render import chat
 from changelog.render.documents import flat
 from changelog.render.style import (
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from changelog.model.results.watch import ChangeContext, ChangeGroup, WatchAlert, WatchRound
+    from changelog.model.results.watch import ChangeContext, WatchAlert, WatchRound
 
 _COLOURS = {
     "changed": "yellow",
@@ -77,7 +78,8 @@ def sentence(alert: WatchAlert) -> Sentence:
         return _many(alert)
     if alert.did is None:
         return _whole(alert)
-    name = say("{}  {}" if alert.number else "{}", alert.did, alert.number)
+    has_number = alert.number not in (None, alert.did)
+    name = say("{}  {}" if has_number else "{}", alert.did, alert.number)
     match alert.event:
         case "changed":
             what = listing(alert.changes) if alert.changes else alert.routing
@@ -92,10 +94,10 @@ def sentence(alert: WatchAlert) -> Sentence:
             return say("{}  {} in a row: {}", name, alert.in_a_row, _why(alert))
         case "application_gone":
             return say("{}  {}", name, _why(alert))
-        case "recovered" if _code(alert) in (LISTED, ROUTED):
+        case "recovered" if _code(alert) in (LISTED, ROUTED, UNUSED):
             return say("{}  {}", name, _why(alert))
         case "recovered" if _code(alert) == RETIRED:
-            return say("{}  is read no more: retired, or its number is another DID's now", name)
+            return say("{}  is read no more: retired, or the watched number is not its own", name)
     return say("{}  readable again", name)
 
 
@@ -111,17 +113,13 @@ def groups(alert: WatchAlert) -> Iterator[Sentence]:
         back, names = how_many(alert.returned), some(alert.gone_back)
         yield say("{} went back to an older routing ({})", back, names)
     if alert.changed_again:
-        yield say("{} changed more than once since the last round", how_many(alert.changed_again))
+        again = how_many(alert.changed_again)
+        yield say("{} changed more than once, or again since", again)
 
 
 def _is_partly_back(alert: WatchAlert) -> bool:
     """Whether some DIDs that were rerouted went back to an older routing: a repair, maybe."""
-    rerouted = sum(group.count for group in alert.groups if _is_rerouted(group))
-    return 0 < alert.returned < rerouted + alert.not_grouped
-
-
-def _is_rerouted(group: ChangeGroup) -> bool:
-    return any(change.routing for change in group.changes)
+    return 0 < alert.returned < len(alert.rerouted) + alert.not_compared
 
 
 def what_to_paste(alert: WatchAlert, command: str) -> Sentence:
@@ -253,6 +251,7 @@ _EVENTS = {
 _ENDS = {
     RETIRED: "Watched no more",
     LISTED: "The application is listed again",
+    UNUSED: "The application is used no more",
     ROUTED: "Routed again",
 }
 
@@ -319,16 +318,13 @@ def _restore(alert: WatchAlert) -> str | None:
         return command_line("restore", alert.dids)
     if alert.subject != "changed" or not alert.is_rerouted:
         return None
-    dids, count = [alert.did] if alert.did else [*alert.dids], alert.count
-    if alert.groups and not alert.did:
-        # To put back what did not move would undo an earlier move.
-        rerouted = list(filter(_is_rerouted, alert.groups))
-        named = {did for group in rerouted for did in group.dids}
-        dids = [did for did in dids if did in named]
-        count = sum(group.count for group in rerouted) + alert.not_grouped
-    is_cut = count > len(dids)
+    # To put back what did not move, or what is not watched, would undo another move.
+    is_cut = alert.not_compared > 0 or (alert.of_all and len(alert.rerouted) > SHOWN)
+    if is_cut and not alert.of_all:
+        return None
+    dids = alert.rerouted
     if not is_cut and _is_partly_back(alert):
-        dids = [did for did in dids if did not in alert.gone_back]
+        dids = tuple(did for did in dids if did not in alert.gone_back)
     if alert.since is None or not (is_cut or alert.changed_again):
         return command_line("restore", dids)
     # Of several changes, the last one alone is not what the alert tells.

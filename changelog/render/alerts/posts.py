@@ -148,7 +148,8 @@ def _teams(alert: WatchAlert) -> dict[str, Any]:
 def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
     """Yield what begins first, then what ends, or a change; these wake nobody.
 
-    One that is repeated, because another was not taken, changes nothing: it has the same key.
+    One that is repeated, because another was not taken, changes nothing: it has the same key. What
+    has ended since is a change: to trigger it again would open it for good.
     """
     known = {"routing_key": routing_key}
     subject = alert.subject
@@ -159,7 +160,7 @@ def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
         "custom_details": _details(alert),
     }
     links = [] if alert.link is None else [{"href": alert.link, "text": _PAGE}]
-    if alert.opens is not None:
+    if alert.opens is not None and not alert.is_over:
         key = _dedup_key(alert, alert.opens)
         is_whole = alert.did is None and alert.event != "many"
         severity = "critical" if is_whole else _SEVERITIES[subject]
@@ -169,7 +170,7 @@ def _pagerduty(alert: WatchAlert, routing_key: str) -> Iterator[Post]:
     for key in alert.resolves:
         event = {**known, "event_action": "resolve", "dedup_key": _dedup_key(alert, key)}
         yield _post(event, "/v2/enqueue", wakes=False)
-    if alert.opens is None and subject in ("changed", "number_moved"):
+    if alert.is_over or (alert.opens is None and subject in ("changed", "number_moved")):
         yield _post({**known, "payload": payload, "links": links}, CHANGE_EVENTS, wakes=False)
 
 

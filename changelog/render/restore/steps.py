@@ -234,7 +234,7 @@ def already_there(card: RestoreCard) -> str:
     if None not in (card.number, number) and card.number != number:
         return f"{there}, but its number was another one then, which no routing brings back"
     if card.seen_then.read_late:
-        return f"{there}, but another routing was read then: that may be what to put back"
+        return f"{there}, but the answer then was another one, which is named above"
     return f"{there}: nothing to put back"
 
 
