@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from changelog.model.test_calls import Call, LinkResult
     from changelog.model.text.times import Window
     from changelog.model.watching.alert import Alert, AlertState
-    from changelog.model.watching.observation import Observation
+    from changelog.model.watching.observation import ApplicationGone, Observation
 
 
 class Api(Protocol):
@@ -305,7 +305,7 @@ class Alerts(Protocol):
         that are `volatile`.
         """
 
-    def had_url(self, applications: Collection[str]) -> frozenset[str]: ...
+    def listed_to(self, key: str, gone: Sequence[ApplicationGone]) -> frozenset[str]: ...
     def delivered(self, alert: Alert, channel: str) -> None: ...
     def try_lock(self) -> AbstractContextManager[bool]:
         """Return whether this process may deliver, for as long as this is open: of all that watch

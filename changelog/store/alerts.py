@@ -1,17 +1,11 @@
-"""One watch: its state, a row replaced in place, its alerts, each a fact, and its lock.
+"""One watch: its state, a row replaced in place, and its alerts, each a fact."""
 
-Of the processes of a watch one at a time delivers alerts, so that none is repeated.
-"""
-
-import fcntl
 import json
-import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
@@ -28,17 +22,16 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy import Row as ReadRow
-from sqlalchemy.exc import SQLAlchemyError
 
 from changelog.model.routing import REJECT, Routing
 from changelog.model.text.json_body import canonical_json, comparable, is_json_object, parse_json
 from changelog.model.text.times import from_micros, to_micros
 from changelog.model.watching.alert import Alert, AlertState
-from changelog.model.watching.observation import Changed, Observation, ReadDid
-from changelog.store.engine import disposing, make_engine
-from changelog.store.location import Location, SqliteLocation, translated
-from changelog.store.schema.tables import ALERT, APPLICATION, REVISION, WATCH_STATE
+from changelog.model.watching.observation import ApplicationGone, Changed, Observation, ReadDid
+from changelog.store.reading.destinations import LISTED_TO, READ_WITH
+from changelog.store.schema.tables import ALERT, REVISION, WATCH_STATE
 from changelog.store.transaction import Row, Transaction, Transactions, highest
+from changelog.store.watch_lock import try_advisory_lock
 
 _AT_ONCE = 500
 """DIDs that one query names."""
@@ -65,16 +58,14 @@ _CHANGED = """
          ORDER BY v.at DESC LIMIT 1), '') <> 'retired')
     ORDER BY r.first_seen_at, r.did, r.revision
 """
+_DIDS_ASKED = 20
+"""So many DIDs of an application are looked up, each with all its looks."""
 _RETIRED = """
     SELECT v.did FROM verdict v
     WHERE v.verdict = 'retired' AND NOT EXISTS
       (SELECT 1 FROM verdict l WHERE l.did = v.did AND l.at > v.at
        AND l.verdict IN ('retired', 'returned'))
 """
-_TRY = "SELECT pg_try_advisory_xact_lock(:number)"
-_SESSION = "SELECT pg_backend_pid()"
-_LONGEST = "SET LOCAL idle_in_transaction_session_timeout = '10min'"
-"""How long a machine that disappeared while it delivered can block the others."""
 
 
 class _Row(NamedTuple):
@@ -154,16 +145,22 @@ class AlertLog:
 
         return self._transactions.run(write)
 
-    def had_url(self, applications: Collection[str]) -> frozenset[str]:
-        """Return those of the `applications` that ``/applications`` ever had an ``answer_url``
-        of."""
-        known = select(APPLICATION.c.application_id).where(
-            APPLICATION.c.application_id.in_(applications),
-            func.coalesce(APPLICATION.c.answer_url, "") != "",
-        )
-        return self._transactions.ask(
-            lambda connection: frozenset(connection.execute(known).scalars())
-        )
+    def listed_to(self, key: str, gone: Sequence[ApplicationGone]) -> frozenset[str]:
+        """Return those of the applications that are `gone` which a capture with that key read with
+        an ``answer_url``. Of what another key alone lists, this one says nothing."""
+
+        def ask(connection: Connection) -> frozenset[str]:
+            found = set(connection.execute(text(LISTED_TO), {"key": key}).scalars())
+            asked: Counter[str] = Counter()
+            for each in gone:
+                name = each.application_id
+                if name not in found and asked[name] < _DIDS_ASKED:
+                    asked[name] += 1
+                    given = {"did": each.did, "application": name, "key": key}
+                    found.update(connection.execute(text(READ_WITH), given).scalars())
+            return frozenset(found)
+
+        return self._transactions.ask(ask)
 
     def delivered(self, alert: Alert, channel: str) -> None:
         """Store that the alert was delivered on the channel. Twice changes nothing."""
@@ -280,70 +277,3 @@ def _is_no_news(row: ReadRow[Any], volatile: frozenset[str]) -> bool:
         return False
     before, after = (canonical_json(comparable(parse_json(body), volatile)) for body in bodies)
     return before == after
-
-
-def try_advisory_lock(location: Location, watch: str) -> AbstractContextManager[bool]:
-    """Try to take the lock, for as long as this is open. Say whether this process holds it.
-
-    A process that is killed has it no longer. Where no lock can be had at all, every process holds
-    it: to deliver twice is better than not to deliver.
-    """
-    if isinstance(location, SqliteLocation):
-        return _lock_file(location.path, watch)
-    return _lock_on_server(location, watch)
-
-
-@contextmanager
-def _lock_file(database: Path, watch: str) -> Iterator[bool]:
-    """Lock a file beside the database: a lock on the database itself would undo SQLite's own."""
-    path = Path(f"{os.path.realpath(database)}-watch-{watch}")
-    try:
-        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    except OSError:
-        yield True
-        return
-    try:
-        yield _is_taken(handle)
-    finally:
-        os.close(handle)
-
-
-def _is_taken(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        # A file system without locks.
-        return True
-    return True
-
-
-@contextmanager
-def _lock_on_server(location: Location, watch: str) -> Iterator[bool]:
-    """Take an advisory lock of a transaction of its own, which goes with the connection.
-
-    Behind a pooler it only asks whether another process has it: two may then deliver the same.
-    """
-    number = int.from_bytes(sha256(f"watch {watch}".encode()).digest()[:8], signed=True)
-    # The writer's own engine has one connection, which stores what is delivered meanwhile.
-    with disposing(make_engine(location)) as engine:
-        with translated(location):
-            connection = engine.connect()
-            connection.execute(text(_LONGEST))
-            is_held = bool(connection.execute(text(_TRY), {"number": number}).scalar())
-            if _is_pooled(connection):
-                # Kept, it would keep a session of the pool, maybe the only one, from the writer.
-                connection.rollback()
-        try:
-            yield is_held
-        finally:
-            # Other connections store deliveries: that this one is lost loses nothing.
-            with suppress(SQLAlchemyError):
-                connection.close()
-
-
-def _is_pooled(connection: Connection) -> bool:
-    """Return whether a pooler stands between: it names its own session, not the server's."""
-    session: Any = connection.connection.driver_connection
-    return bool(connection.execute(text(_SESSION)).scalar() != session.info.backend_pid)

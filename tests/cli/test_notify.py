@@ -1253,3 +1253,25 @@ def test_a_rate_that_is_exceeded_for_all_is_one_alert(
     (alert,) = receiver.taken
     assert alert["did"] is None
     assert "no DID could be read" in alert["text"]
+
+
+def test_an_application_that_another_key_alone_lists_is_not_gone(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    """Two teams share a log, and each key's list shows the application of its own team."""
+    sandbox.remove_application("app_sales")
+    program = Program(tmp_path, api=sandbox, database=str(tmp_path / "log.db"))
+    with Sandbox("key-of-sales") as sales:
+        sales.remove_application("app_support")
+        theirs = {"MINIVOICE_API_URL": sales.url, "MINIVOICE_API_KEY": "key-of-sales"}
+        program.run("record", "did_104", environment=theirs).ended(0)
+        program.record("did_101", "did_102")
+        line = ("watch", "--all", "--once")
+        program.run(*line).ended(0)
+        sandbox.move("did_101", application_id="app_sales")
+        assert "application gone" not in program.run(*line).ended(4).stdout
+        assert open_incidents(program) == []
+        sandbox.remove_application("app_support")
+        assert "application gone  did_102" in program.run(*line).ended(0).stdout
+        sales.remove_application("app_sales")
+        assert "application gone" in program.run(*line, environment=theirs).ended(4).stdout

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from changelog.sandbox.server import Sandbox
-from changelog.store.alerts import try_advisory_lock
 from changelog.store.location import PostgresLocation, parse_location
+from changelog.store.watch_lock import try_advisory_lock
 from tests.in_process import call_main
 from tests.pgbouncer import Pgbouncer
 from tests.postgres_server import PostgresServer

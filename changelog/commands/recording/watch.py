@@ -110,7 +110,6 @@ class _Seen:
         self._failing: dict[str, Failing] = {}
         self._recovered: list[KnownDid] = []
         self._gone: list[ApplicationGone] = []
-        self._never_read: list[ApplicationGone] = []
         self._listed: list[KnownDid] = []
         self._unused: list[KnownDid] = []
         self._unrouted: list[ReadDid] = []
@@ -146,9 +145,8 @@ class _Seen:
             self._recovered += read
         without_url = self._capture.application_without_url(outcome)
         if application := self._capture.application_gone(outcome) or without_url:
-            gone = self._gone if outcome.routing.destination else self._never_read
             lacks_url = without_url is not None
-            gone.append(ApplicationGone(did.did, did.number, application, lacks_url))
+            self._gone.append(ApplicationGone(did.did, did.number, application, lacks_url))
         elif outcome.error is None and did.did in self._without and self._capture.has_applications:
             ended = self._listed if outcome.routing.route_mode == WEBHOOK else self._unused
             ended.append(did)
@@ -182,15 +180,14 @@ class _Seen:
 
     def observation(self, ended: Round, alerts: Alerts) -> Observation:
         """Return it all, in the order of the names and not in that of the answers."""
-        # One that never had an answer_url may be another key's: that it has none now is no news.
-        missing = {each.application_id for each in self._never_read}
-        had_url = alerts.had_url(missing) if missing else frozenset()
-        gone = [each for each in self._never_read if each.application_id in had_url]
+        # One that this key never listed may be another's: that it lists none now is no news.
+        api, gone = self._capture.api, sorted(self._gone)
+        listed = alerts.listed_to(api.key_name, gone) if api and gone else frozenset()
         return Observation(
             ended,
             sorted(self._failing.values()),
             sorted(self._recovered),
-            gone=sorted(self._gone + gone),
+            gone=[each for each in gone if each.application_id in listed],
             listed=sorted(self._listed),
             unused=sorted(self._unused),
             unrouted=sorted(self._unrouted),

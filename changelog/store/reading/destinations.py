@@ -118,6 +118,21 @@ APPLICATIONS_READ_LAST = f"""
     FROM wanted w
 """
 
+# Those with an ``answer_url`` that a capture with a key stored. It stores of a list only what
+# differs from before: so of the others, whether a look at a DID with that key read it.
+LISTED_TO = """
+    SELECT DISTINCT a.application_id FROM application a JOIN capture c ON c.id = a.capture
+    WHERE c.key = :key AND coalesce(a.answer_url, '') <> ''
+"""
+READ_WITH = f"""
+    SELECT r.application_id FROM snapshot_log s
+    JOIN revision_log r ON r.did = s.did AND r.revision = s.revision
+    JOIN capture_log k ON k.id = s.capture
+    WHERE s.did = :did AND r.application_id = :application AND k.key = :key
+      AND {reads_destination("s.capture", "r.application_id")}
+    LIMIT 1
+"""
+
 # The newest look at each revision that read it. A revision's looks lie between its first one and
 # that of the next revision.
 DESTINATIONS_READ = f"""
