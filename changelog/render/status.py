@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from changelog.model.diff import has_only_learned
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import format_duration
-from changelog.render.style import Sentence, Words, how_many, listing, say, some
+from changelog.render.style import NO_MORE, Sentence, Words, how_many, listing, say, some
 from changelog.render.text import Part, as_text
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ def _open(result: StatusResult) -> Iterator[Sentence]:
     for watch in result.watches:
         for incident in watch.open:
             names = some(incident.dids) if incident.dids else say("watch {}", watch.id)
-            yield say("{}: {}", incident.about, names)
+            as_of = say(" (by the round of {})", watch.last_round_at)
+            yield say("{}: {}{}", incident.about, names, as_of if watch.last_round_at else NO_MORE)
     for what, dids in (
         ("current routing judged bad", work.current_bad),
         ("current routing failed its last test call", work.current_failed),

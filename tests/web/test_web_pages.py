@@ -829,5 +829,5 @@ def test_what_a_watch_holds_open_is_trouble(tmp_path: Path, sandbox: Sandbox) ->
     assert "<strong>Its application is not listed, or has no answer_url:</strong>" in page
     assert "application app_sales is not among those that /applications lists" in page
     said = program.run("status").ended(0).stdout
-    assert "Reaches nobody: did_101" in said
+    assert "Reaches nobody: did_101 (by the round of 20" in said
     assert "Its application is not listed, or has no answer_url: did_104" in said
