@@ -120,11 +120,11 @@ def revisions(ctx: typer.Context, name: str, incomplete: str) -> list[str]:
 
 
 def _of_log(ctx: typer.Context, read: "Callable[[LogReader], list[str]]") -> list[str]:
-    from changelog.cli.output import begin_run
+    from changelog.cli.output import RUN
     from changelog.cli.settings import load_settings
     from changelog.store.reader import LogReader
 
-    begin_run(wait=True)
+    RUN.begin(wait=True)
     try:
         reader = LogReader(load_settings(ctx.params.get("db"), ctx.params.get("config")).location)
         try:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from changelog.cli import options
-from changelog.cli.output import mark_as_mirror, name_keys, tell, tell_wait, warn
+from changelog.cli.output import RUN, tell, tell_wait, warn
 from changelog.cli.secret_sources import usable
 from changelog.cli.settings import Settings
 from changelog.commands.targets import listed, refuse_split_numbers
@@ -210,7 +210,7 @@ def _open_mirror(
         newest = log.newest_entry_at()
         as_of = "it is empty" if newest is None else f"as of its newest entry, {format_utc(newest)}"
         warn(f"{lost.message}: this is from the mirror {mirror}, {as_of}")
-        mark_as_mirror(newest)
+        RUN.from_mirror, RUN.mirror_as_of = True, newest
         yield log
 
 
@@ -278,7 +278,7 @@ def open_api(
 
     sources = settings.found_keys
     keys = usable(sources)
-    name_keys(found.source.place for found in sources if found.key is not None)
+    RUN.key_places = tuple(found.source.place for found in sources if found.key is not None)
     for source in sources:
         if source.problem:
             warn(f"the key {source.label} is skipped: {source.problem}")

@@ -42,7 +42,11 @@ class _Run:
     `cut`: the last line of a long answer ended in the middle.
     """
 
-    def __init__(self, *, wait: bool = False) -> None:
+    def __init__(self) -> None:
+        self.begin(wait=False)
+
+    def begin(self, *, wait: bool) -> None:
+        """Forget what was said before. `wait`: keep the warnings until they are taken."""
         self.warned: list[str] = []
         # Where JSON is wanted, an error is the only document on stderr: warnings stand in it.
         self.waiting: list[str] | None = [] if wait else None
@@ -52,13 +56,7 @@ class _Run:
         self.lost = self.cut = False
 
 
-_run = _Run()
-
-
-def begin_run(*, wait: bool) -> None:
-    """Forget what was said before. `wait`: keep the warnings until they are taken."""
-    global _run
-    _run = _Run(wait=wait)
+RUN = _Run()
 
 
 class Output(NamedTuple):
@@ -103,7 +101,7 @@ class Output(NamedTuple):
 
     def tell_conditions(self, result: Result) -> None:
         """Say what to do about a run that the API cut short."""
-        keys = _run.key_places
+        keys = RUN.key_places
         which = "the key" if len(keys) < 2 else "every key"
         refused = f"{which} (401): check {', '.join(keys)}"
         for condition, sentence in _WHAT_TO_DO.items():
@@ -165,15 +163,10 @@ def _document(out: Output, command: str, result: Result) -> str:
 
 
 def _with_mirror(result: R) -> R:
-    if not _run.from_mirror:
+    if not RUN.from_mirror:
         return result
     conditions = (*result.conditions, exits.MIRROR)
-    return replace(result, conditions=conditions, mirror_as_of=_run.mirror_as_of)
-
-
-def mark_as_mirror(as_of: "datetime | None") -> None:
-    """Let the answers of this run carry the condition ``mirror``, and as of when that is."""
-    _run.from_mirror, _run.mirror_as_of = True, as_of
+    return replace(result, conditions=conditions, mirror_as_of=RUN.mirror_as_of)
 
 
 def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FORMATS) -> Output:
@@ -214,7 +207,7 @@ def say(content: str, end: str = "\n") -> None:
     except OSError as error:
         discard_stdout()
         tell(f"changelog: the answer cannot be written: {error.strerror}")
-        lose_answer()
+        RUN.lost = True
 
 
 def say_line(content: str) -> bool:
@@ -229,31 +222,17 @@ def say_line(content: str) -> bool:
         say(content)
         return True
     line = f"{content}\n".encode(sys.stdout.encoding, "backslashreplace")
-    left = b"\n" + line if _run.cut else line
+    left = b"\n" + line if RUN.cut else line
     try:
         while left:
             written = os.write(where, left)
-            left, _run.cut = left[written:], written < len(left)
+            left, RUN.cut = left[written:], written < len(left)
     except BrokenPipeError:
         discard_stdout()
     except OSError as error:
         tell(f"changelog: the answer cannot be written: {error.strerror}")
         return False
     return True
-
-
-def name_keys(places: Iterable[str]) -> None:
-    """Say where the keys stand that this run uses, for whoever has to check them."""
-    _run.key_places = tuple(places)
-
-
-def lose_answer() -> None:
-    """Let the run fail in the end: its answer, or a part of it, could not be written."""
-    _run.lost = True
-
-
-def answer_lost() -> bool:
-    return _run.lost
 
 
 def discard_stdout() -> None:
@@ -272,8 +251,8 @@ def tell(template: str, *values: object) -> None:
 
 def tell_wait(content: str) -> None:
     """Say once why there is nothing to see yet, unless an error must be all that stands there."""
-    if _run.waiting is None and content not in _run.warned:
-        _run.warned.append(content)
+    if RUN.waiting is None and content not in RUN.warned:
+        RUN.warned.append(content)
         # A line of progress may stand there.
         tell(f"\r\x1b[K{content}" if sys.stderr.isatty() else content)
 
@@ -304,13 +283,13 @@ def print_error(error: ChangelogError, *, as_json: bool) -> None:
 def warn(text: str) -> None:
     """Say once on stderr what the caller should know and what ends nothing."""
     content = whole(text)
-    if content in _run.warned:
+    if content in RUN.warned:
         return
-    _run.warned.append(content)
-    if _run.waiting is None:
+    RUN.warned.append(content)
+    if RUN.waiting is None:
         tell(f"changelog: warning: {content}")
     else:
-        _run.waiting.append(content)
+        RUN.waiting.append(content)
 
 
 def tell_waiting() -> None:
@@ -321,9 +300,9 @@ def tell_waiting() -> None:
 
 def take_waiting() -> tuple[str, ...]:
     """Return the warnings that are not on stderr yet."""
-    taken = tuple(_run.waiting or ())
-    if _run.waiting:
-        _run.waiting.clear()
+    taken = tuple(RUN.waiting or ())
+    if RUN.waiting:
+        RUN.waiting.clear()
     return taken
 
 

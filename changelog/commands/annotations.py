@@ -53,7 +53,7 @@ from changelog.model.test_calls import Call, LinkResult, ListenerVerdict
 from changelog.model.text.json_body import NotJson, parse_json
 from changelog.model.text.sanitize import command_line
 from changelog.model.text.times import rfc3339
-from changelog.model.text.webhook import NotAWebhook, Webhook, parse_webhook
+from changelog.model.text.webhook import NotAWebhook, parse_webhook
 
 _TAG = "tag:"
 MARKS: tuple[VerdictKind, ...] = ("good", "bad", "retired")
@@ -277,14 +277,6 @@ def evidence(
     # In the order given, whatever could not be read among them.
     stored = iter(linked)
     return _report([event or next(stored) for event in events])
-
-
-def receive(
-    recorder: Recorder, deliveries: Sequence[tuple[Webhook, datetime]], author: str
-) -> list[LinkResult]:
-    """Store what the provider delivered, each with the time at which it was received."""
-    calls = [Call(webhook, at, delivered=True) for webhook, at in deliveries]
-    return recorder.link_calls(calls, author)
 
 
 def _bodies(file: SavedFile) -> Iterator[tuple[str, bytes]]:

@@ -286,8 +286,10 @@ def _tagged(name: str, history: History, tags: TagLog) -> Selected:
         was_read = revision is not None
         late = "" if was_read else read_late(tags.unread_by(tag.capture, history.did), history.did)
     if revision := revision or revision_at(history, tag.at, tags):
-        last = whole_seen_by(history, revision, tag.at)
         is_unread = revision.routing.is_of_any(tag.unread)
+        # What the tag's capture read whole was seen then.
+        is_whole = was_read and not is_unread
+        last = None if is_whole else whole_seen_by(history, revision, tag.at)
         is_carried_on = is_unread and last is not None and revision.destination_source == "fetched"
         return Selected(history.known(revision), tag.at, was_read, is_carried_on, late, last)
     raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)

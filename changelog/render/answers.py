@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from changelog.model.answers import SnapshotSeen
-from changelog.model.history import Revision, Verdict
+from changelog.model.history import Verdict
 from changelog.model.results.base import Looks
 from changelog.model.results.diff import DiffedDid, DiffResult
 from changelog.model.results.history import (
@@ -137,7 +137,7 @@ def _show_parts(result: ShowResult) -> Iterator[Part]:
         "seen": say("{} to {}, {}", *seen),
         "at that time": of_then(result.seen_then),
         "number then": moved and say("{} was that of {}", moved.number, moved.then),
-        "destination seen": _destination_seen(result, revision),
+        "destination seen": _destination_seen(entry),
         "recorded by": say("{}, capture {}", capture.recorded_by, revision.capture_number),
         "changed by": capture.changed_by,
         "ticket": capture.ticket,
@@ -164,9 +164,9 @@ def _show_parts(result: ShowResult) -> Iterator[Part]:
 show_revision = as_text(_show_parts)
 
 
-def _destination_seen(result: ShowResult, revision: Revision) -> Sentence | None:
+def _destination_seen(entry: LogEntry) -> Sentence | None:
     """Say when the destination was last seen, where that is not when the revision was."""
-    last = result.destination_seen_at
+    last, revision = entry.destination_seen_at, entry.revision
     if last is not None and last < revision.last_seen_at:
         return say("last {}, and not read since", last)
     return say("never read") if last is None and revision.routing.lacks_destination else None

@@ -77,20 +77,12 @@ def line(template: str, /, *values: object) -> Chat:
 
 
 _LINES: Mapping[PartKind, str] = {
-    "note": "{}",
-    "line": "{}",
     "headline": "\n{}",
     "unknown": "\n{}",
     "title": "• {}",
     "item": "• {}",
-    "alarm": "{}",
     "dids": "• {}",
-    "lead": "{}",
-    "about": "{}",
-    "known": "{}",
     "head": "{}:",
-    "step": "{}",
-    "command": "{}",
     "remark": "⚠ {}",
     "warning": "⚠ {}",
     "detail": "   {}",
@@ -98,15 +90,16 @@ _LINES: Mapping[PartKind, str] = {
     "people": "   {}",
     "paste": "   {}",
 }
-"""How a line is set off."""
+"""How a line is set off, if it is."""
+_LEFT_OUT: tuple[PartKind, ...] = ("blank", "name")
 
 
 def _laid_out(parts: Iterable[Part]) -> Iterator[Chat]:
     for kind, content in without_columns(parts):
         if kind == "sides":
             yield from _sides(content)
-        elif kind in _LINES:
-            yield line(_LINES[kind], content)
+        elif kind not in _LEFT_OUT:
+            yield line(_LINES.get(kind, "{}"), content)
 
 
 def _sides(content: Sides) -> Iterator[Chat]:

@@ -13,13 +13,12 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from changelog.model.errors import DatabaseBusy, DatabaseError, DatabaseLost, DatabaseReadOnly
-from changelog.model.test_calls import LinkResult
+from changelog.model.test_calls import Call, LinkResult
 from changelog.model.text.sanitize import escape
 from changelog.model.text.webhook import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
     NotAWebhook,
-    Webhook,
     parse_webhook,
 )
 from changelog.web.batch_writer import NotInTime, Overloaded
@@ -50,19 +49,10 @@ class Reply:
     headers: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A webhook that is to be trusted, and when it was received. None asks only whether one could
-    be stored now."""
-
-    webhook: Webhook
-    received_at: datetime
-
-
 @dataclass(slots=True)
 class Receiver:
     """Answers requests. `refusal`: why a delivery with that timestamp, signature and body is not
-    to be trusted; `store`: waits until it is committed; `line`: how the log tells of an event.
+    to be trusted; `store`: waits until it is committed, of None whether one could be; `line`: how the log tells of an event.
     `failed_at`: when the last delivery could not be stored, None if it was. A database that takes a
     lock may yet have no room, which only a commit finds out.
 
@@ -70,7 +60,7 @@ class Receiver:
     """
 
     refusal: Callable[[bytes | None, bytes | None, bytes], str | None]
-    store: Callable[[Delivery | None], LinkResult | None]
+    store: Callable[[Call | None], LinkResult | None]
     line: Callable[[LinkResult], str]
     clock: Callable[[], datetime]
     log: Callable[[str], None]
@@ -84,15 +74,15 @@ class Receiver:
         if why := self.refusal(timestamp, signature, body):
             return _failure(401, why, _REFUSALS.get(why, why))
         try:
-            delivery = Delivery(parse_webhook(body, self.secrets), self.clock())
+            call = Call(parse_webhook(body, self.secrets), self.clock(), delivered=True)
         except NotAWebhook as error:
             return _failure(400, "not_a_webhook", str(error))
-        return self._stored(delivery)
+        return self._stored(call)
 
-    def _stored(self, delivery: Delivery) -> Reply:
-        name = escape(f"{delivery.webhook.call or '-'} {delivery.webhook.event}")
+    def _stored(self, call: Call) -> Reply:
+        name = escape(f"{call.webhook.call or '-'} {call.webhook.event}")
         try:
-            event = self.store(delivery)
+            event = self.store(call)
         except Overloaded:
             return _failure(503, "overloaded", "too much waits to be stored", name, _AGAIN)
         except NotInTime:

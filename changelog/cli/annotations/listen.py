@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from changelog.model.ports import Recorder
-    from changelog.model.test_calls import LinkResult
-    from changelog.web.application import Delivery
+    from changelog.model.test_calls import Call, LinkResult
 
 DEFAULT_PORT = 8787
 STORE_WAIT_S = 10.0
@@ -105,19 +104,16 @@ def _serve(
 
 
 def _stored(
-    recorder: "Recorder", author: str, batch: "Sequence[Delivery | None]"
+    recorder: "Recorder", author: str, batch: "Sequence[Call | None]"
 ) -> "list[LinkResult | None]":
     """Return what became of each delivery; None for a question whether one could be stored."""
-    from changelog.commands.annotations import receive
-
     try:
         if None in batch:
             recorder.require_writable()
-        deliveries = [(one.webhook, one.received_at) for one in batch if one is not None]
-        events = iter(receive(recorder, deliveries, author))
+        events = iter(recorder.link_calls([call for call in batch if call is not None], author))
     finally:
         recorder.release()
-    return [None if one is None else next(events) for one in batch]
+    return [None if call is None else next(events) for call in batch]
 
 
 def _secret(host: str, *, unsigned: bool) -> str:

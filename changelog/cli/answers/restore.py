@@ -137,10 +137,8 @@ def _look(
 
 
 def _look_at_all(source: LogSource, asked: _Asked, out: Output) -> Mapping[str, "LiveCheck"]:
-    return _look_at_fleet(source, asked, out) if asked.every else _look_at_named(source, asked)
-
-
-def _look_at_named(source: LogSource, asked: _Asked) -> Mapping[str, "LiveCheck"]:
+    if asked.every:
+        return _look_at_fleet(source, asked, out)
     named = source.read(lambda log: named_targets(log, asked.names, asked.to, asked.now))
     return _look(source, named, asked)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from changelog.cli import context, options
 from changelog.cli.options import command, flag, option
-from changelog.cli.output import Output, lose_answer, print_error, say_line, tell, tell_waiting
+from changelog.cli.output import Output, RUN, print_error, say_line, tell, tell_waiting
 from changelog.cli.recording.channels import STDOUT, open_channels
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture
@@ -237,7 +237,7 @@ class _Watcher:
             self._write_metrics(self.metrics, result)
         if self.out.json:
             if not say_line(documents.line("watch", result)):
-                lose_answer()
+                RUN.lost = True
         elif result.conditions != self.shown_conditions:
             if exits.UNREADABLE in result.conditions:
                 counts = result.counts

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from changelog.cli.options import command, flag, option
-from changelog.cli.output import discard_stdout, lose_answer, tell
+from changelog.cli.output import RUN, discard_stdout, tell
 from changelog.cli.settings import Settings
 from changelog.model.errors import BrokenExport, UsageError
 from changelog.model.text.sanitize import command_line
@@ -77,4 +77,4 @@ def _to_stdout(blocks: Iterator[bytes]) -> None:
         is_cut_off = isinstance(error, BrokenPipeError)
         reason = "its reader went away before its end" if is_cut_off else error.strerror
         tell(f"changelog: the export cannot be written: {reason}")
-        lose_answer()
+        RUN.lost = True

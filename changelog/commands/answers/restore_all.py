@@ -52,7 +52,7 @@ def restore_all(
     # A time such as 2h is another one later.
     select = to if result.at is None or isinstance(selector, Tagged) else rfc3339(result.at)
     cards = [card for card in result.cards if not card.already_there]
-    shown = tuple(card for card in cards if not card.is_retired)
+    shown = tuple(card for card in cards if not card.history.retired)
     differing = {card.name for card in shown}
 
     def alike(holds: Callable[[DidThenAndNow], object]) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ def restore_all(
     whole = replace(
         _with_looks(log, result, fleet, given, not_stored),
         dids=shown,
-        retired=tuple(card.name for card in cards if card.is_retired),
+        retired=tuple(card.name for card in cards if card.history.retired),
         absent=fleet.absent,
         moved_numbers=fleet.moved_numbers,
         groups=groups_of(shown),
@@ -88,7 +88,7 @@ def _with_looks(
     hidden = {*fleet.hidden, *(card.name for card in result.cards if not card.visible)}
     not_read = tuple(did for did in every if not _is_read(checks.get(did), hidden=did in hidden))
     looks = Looks.of(log.pages.last_looks(not_read))
-    shown = [card for card in result.cards if not card.already_there and not card.is_retired]
+    shown = [card for card in result.cards if not card.already_there and not card.history.retired]
     not_visible = sum(card.apart == "not_visible" for card in shown)
     last_seen = {did.now.did: did.now.last_seen_at for did in fleet.pairs}
     return replace(

@@ -100,7 +100,7 @@ class ShowResult(Result):
         "entry.revision.last_seen_at entry.changes[] capture=entry.revision.capture_number",
         "entry.revision.capture.recorded_by entry.revision.capture.changed_by",
         "entry.revision.capture.ticket entry.tags[] entry.notes[] verdicts evidence",
-        "entry.revision.snapshots recent_snapshots seen_then.not_read error destination_seen_at",
+        "entry.revision.snapshots recent_snapshots seen_then.not_read error entry.destination_seen_at",
         "seen_then.unseen_since seen_then.destination_not_read moved_number",
     )
 
@@ -110,11 +110,6 @@ class ShowResult(Result):
     seen_then: SeenThen = SeenThen()  # noqa: RUF009 -- a frozen value
     moved_number: MovedNumber | None = None
     error: DidError | None = None
-
-    @property
-    def destination_seen_at(self) -> datetime | None:
-        """When the destination was last seen in the stay up to the revision; None for never."""
-        return self.entry.destination_seen_at if self.entry else None
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -142,7 +137,7 @@ class FleetRow:
         "did number revision *routing application_name status since",
         "window.not_before window.not_after window.api_updated_at last_seen_at visible retired",
         "destination_known_from destination_read seen_then.not_read seen_then.unseen_since",
-        "destination_seen_at unreadable_since",
+        "look.destination_seen_at look.unreadable_since",
     )
 
     did: str
@@ -168,14 +163,6 @@ class FleetRow:
         if self.seen_then.destination_not_read:
             return False
         return self.look.destination_read if self.look else None
-
-    @property
-    def destination_seen_at(self) -> datetime | None:
-        return self.look.destination_seen_at if self.look else None
-
-    @property
-    def unreadable_since(self) -> datetime | None:
-        return self.look.unreadable_since if self.look else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +190,7 @@ class LogEntry:
         "*revision.routing revision.application_name revision.status",
         "revision.capture.recorded_by",
         "revision.capture.changed_by capture=revision.capture_number revision.capture.ticket",
-        "tags verdict verdicts notes evidence confirmations",
+        "tags record.verdict verdicts notes evidence confirmations",
         "window.not_before window.not_after window.api_updated_at",
         "revision.destination_known_from destination_seen_at",
     )
@@ -220,10 +207,6 @@ class LogEntry:
         return next(
             record for record in standings(self.history) if record.newest.routing_number == number
         )
-
-    @property
-    def verdict(self) -> Verdict | None:
-        return self.record.verdict
 
     @cached_property
     def destination_seen_at(self) -> datetime | None:

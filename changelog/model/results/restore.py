@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from changelog.model.did_ref import MovedNumber
-    from changelog.model.history import CaptureInfo, History, LateAnswer, Revision, Verdict
+    from changelog.model.history import CaptureInfo, History, LateAnswer, Revision
     from changelog.model.restore_rule import RestoreDecision, RoutingRecord
     from changelog.model.results.restore_fleet import FleetCounts, FleetGroup, NotReadReason
     from changelog.model.seen_then import SeenThen
@@ -65,8 +65,8 @@ class RestoreCard:
             " target.newest.capture.changed_by target.newest.capture.ticket target.notes"
             " target.evidence target.newest.destination_known_from",
         ),
-        "changes since unchanged_for_s read_last_with apart destination_as_of gone_applications"
-        " also_moved newest_look_at=newest_at not_visible_at=history.hidden_since retirement"
+        "changes since unchanged_for_s read_last_with=history.key apart destination_as_of gone_applications"
+        " also_moved newest_look_at=history.newest_at not_visible_at=history.hidden_since history.retirement"
         " destination_unread=is_destination_unread seen_then.not_read seen_then.unseen_since"
         " seen_then.destination_not_read",
     )
@@ -97,11 +97,6 @@ class RestoreCard:
     def seen_then(self) -> SeenThen:
         """Whether the target was seen at the moment that was named."""
         return self.decision.seen_then
-
-    @property
-    def read_last_with(self) -> str | None:
-        """The name of the key that read the DID last."""
-        return self.history.key
 
     @property
     def other_key_404(self) -> bool:
@@ -145,10 +140,6 @@ class RestoreCard:
         return self.history.visible
 
     @property
-    def is_retired(self) -> bool:
-        return self.history.retired
-
-    @property
     def already_there(self) -> bool:
         return self.decision.already_there
 
@@ -159,15 +150,6 @@ class RestoreCard:
     @property
     def gone_applications(self) -> tuple[str, ...]:
         return tuple(name for name, lost in self.lost.items() if not lost.is_listed)
-
-    @property
-    def newest_at(self) -> datetime | None:
-        """When the newest look was, one that failed too."""
-        return self.history.newest_at
-
-    @property
-    def retirement(self) -> Verdict | None:
-        return self.history.retirement
 
     @cached_property
     def destination_as_of(self) -> datetime | None:

@@ -88,7 +88,7 @@ def _request(restored: RestoreCard) -> Sentence | None:
     target = restored.target
     if target is None or restored.already_there or restored.since is None:
         return None
-    if restored.is_retired:
+    if restored.history.retired:
         return None
     named = (restored.number or restored.name, restored.name)
     to = (_routing(target.newest), target.newest.revision)

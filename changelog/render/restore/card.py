@@ -322,7 +322,7 @@ def source(card: RestoreCard) -> Sentence:
         recorded = "recorded" if live.recorded else "NOT RECORDED"
         rest = "Last seen" if not card.visible else "From the log, as of"
         text = f"The API answered 404 at {{}}, {recorded}. {rest} {{}}{{}}."
-        return say(text, card.newest_at, as_of, older)
+        return say(text, card.history.newest_at, as_of, older)
     at = "read and recorded at {}" if live.recorded else "read at {}, but NOT RECORDED"
     looked = "Application and mode were" if card.is_destination_unread else "The live route was"
     return say(f"{looked} {at}{{}}.", as_of, older)
@@ -330,7 +330,7 @@ def source(card: RestoreCard) -> Sentence:
 
 def _failed_since(card: RestoreCard) -> Sentence:
     """Say that a later look could not read the DID; of a 404 the lead and the warnings tell."""
-    newest_at = card.newest_at
+    newest_at = card.history.newest_at
     if newest_at is None or newest_at <= card.as_of:
         return NO_MORE
     if card.other_key_404 or not card.visible:

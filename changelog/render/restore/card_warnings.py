@@ -224,16 +224,16 @@ def _about_the_looks(
     """Warn of what the looks could not see; `last` is the routing that was seen last."""
     verdict, live, error = last.verdict, card.live, card.live.error
     if not history.visible:
-        key = say(" {}", card.read_last_with) if card.read_last_with else NO_MORE
+        key = say(" {}", history.key) if history.key else NO_MORE
         yield _warning("not_visible", history.hidden_since, key)
         if verdict is not None and verdict.verdict == "bad":
             number = history.latest.revision
             yield _warning("last_judged_bad", number, verdict.by, verdict.reason)
     if card.other_key_404:
-        values = (card.newest_at, card.read_last_with)
-        if card.read_last_with is None:
-            yield _warning("no_key_read_it", card.newest_at)
-        elif history.newest_key == card.read_last_with:
+        values = (history.newest_at, history.key)
+        if history.key is None:
+            yield _warning("no_key_read_it", history.newest_at)
+        elif history.newest_key == history.key:
             yield _warning("other_address", *values)
         else:
             yield _warning("key_cannot_see", *values)

@@ -20,6 +20,14 @@ class Address(str):
         return Markup.escape(str(self))
 
 
+class Redirect(Exception):
+    """The page is found elsewhere."""
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(address)
+        self.address = address
+
+
 STYLE_NAME = f"style.{sha256(stylesheet().encode()).hexdigest()[:12]}.css"
 
 

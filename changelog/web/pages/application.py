@@ -24,9 +24,9 @@ from changelog.model.text.times import rfc3339
 from changelog.render.documents import error_document, masked_document
 from changelog.render.html.environment import environment, stylesheet
 from changelog.web.pages import handlers
-from changelog.web.pages.addresses import STYLE_NAME, Addresses
-from changelog.web.pages.page_context import Page, PageRequest, Redirect
-from changelog.web.pages.query_fields import QueryFields, RelativeMoment
+from changelog.web.pages.addresses import STYLE_NAME, Addresses, Redirect
+from changelog.web.pages.page_context import Page, PageRequest
+from changelog.web.pages.query_fields import QueryFields
 from changelog.web.pages.request_guard import JSON_WANTED
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Pages:
     def _answer(
         self, handler: Callable[..., Page], fields: frozenset[str], **parts: Any
     ) -> Response:
-        query = QueryFields(request.args, self._clock())
+        query = QueryFields(request.args, self._clock(), partial(self._to.at, request.path))
         query.refuse_others(fields)
         wants_json = bool(request.environ.get(JSON_WANTED))
         with self._open_log() as opened:
@@ -199,9 +199,6 @@ class Pages:
         match error:
             case Redirect():
                 return _moved(error.address)
-            case RelativeMoment():
-                query = {**request.args.to_dict(), error.name: error.spelled}
-                return _moved(self._to.at(request.path, **query))
             case OutOfTime():
                 return self._error_page(503, error, {"Retry-After": "30"})
             case Busy():

@@ -48,7 +48,8 @@ from changelog.render.freshness import of_log
 from changelog.render.html import views
 from changelog.render.html.environment import LONGEST_NOTE
 from changelog.render.restore.card_warnings import of_then
-from changelog.web.pages.page_context import Page, PageRequest, Redirect
+from changelog.web.pages.addresses import Redirect
+from changelog.web.pages.page_context import Page, PageRequest
 from changelog.web.pages.query_fields import require_id
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def fleet(request: PageRequest) -> Page:
     if result.dids and not side:
         # Where none matches, the looks at a whole fleet would take longer than a page may.
         result = list_with_looks(request.log, result)
-    following = page.after and request.to.at("/dids", **where._asdict(), at=at, after=page.after)
+    following = page.after and request.next_page("/dids", page.after)
     return Page("list", result, "fleet.html", {"next": following, **views.fleet(result)})
 
 
@@ -218,7 +219,7 @@ def changes(request: PageRequest) -> Page:
         result = log_revisions(request.log, None, wanted, request.now)
         if wanted.before is None:
             result = log_with_looks(request.log, result)
-        older = _older(request, wanted, result)
+        older = result.following and request.next_page("/changes", result.following)
         entries = {"result": result, "changes": None, "next": older, "about": list(of_log(result))}
         return Page("log", result, "changes.html", entries)
     require_some(request.log)
@@ -226,20 +227,6 @@ def changes(request: PageRequest) -> Page:
     following = page.before and request.to.at("/changes", before=page.before)
     variables: dict[str, object] = {"result": None, "changes": page, "next": following}
     return Page("log", LogResult(), "changes.html", variables)
-
-
-def _older(request: PageRequest, query: LogQuery, result: LogResult) -> Address | None:
-    """Return where the entries go on."""
-    if result.following is None:
-        return None
-    return request.to.at(
-        "/changes",
-        since=rfc3339(query.since) if query.since else None,
-        until=rfc3339(query.until) if query.until else None,
-        field=query.field,
-        routing="1" if query.routing else None,
-        after=result.following,
-    )
 
 
 def compare(request: PageRequest) -> Page:
@@ -274,10 +261,7 @@ def compare(request: PageRequest) -> Page:
     variables = views.diff(replace(result, dids=shown_dids), ROWS, applications)
     following = None
     if len(rest) > len(shown_dids):
-        given = {
-            name: query.text(name) for name in ("from", "to", "field", "routing", *Where._fields)
-        }
-        following = request.to.at("/diff", **given, after=shown_dids[-1].did)
+        following = request.next_page("/diff", shown_dids[-1].did)
     has_ended = end not in (None, "latest")
     later = request.to.diff(end, "latest", query.text("did")) if has_ended else None
     variables |= {"result": result, "next": following, "later": later}

@@ -59,6 +59,10 @@ class PageRequest:
     def now(self) -> datetime:
         return self.query.now
 
+    def next_page(self, path: str, after: str) -> Address:
+        """Return the address of the same question, behind `after`."""
+        return self.to.at(path, **{**self.query.given, "after": after})
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -72,11 +76,3 @@ class Page:
     template: str
     variables: Mapping[str, Any] = field(default_factory=dict)
     link: Address | None = None
-
-
-class Redirect(Exception):
-    """The page is found elsewhere."""
-
-    def __init__(self, address: Address) -> None:
-        super().__init__(address)
-        self.address = address

@@ -1,7 +1,7 @@
 """What a request asks for: the fields of its query, with moments that stay what they are."""
 
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
 from datetime import datetime
 
 from werkzeug.datastructures import MultiDict
@@ -10,24 +10,11 @@ from changelog.model.did_ref import LONGEST_ID
 from changelog.model.errors import UsageError
 from changelog.model.results.pages import RevisionKey
 from changelog.model.text.times import parse_full_moment, parse_moment, rfc3339
+from changelog.web.pages.addresses import Address, Redirect
 
 _LONGEST = 300
 _PLUS_LOST = re.compile(r" [0-9][0-9 ().-]*")
 _NOT_RELATIVE = re.compile(r"r?[0-9]{1,9}|\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?Z", re.ASCII)
-
-
-class RelativeMoment(Exception):
-    """A moment that would be another one tomorrow: the address has to name it whole."""
-
-    def __init__(self, name: str, moment: datetime) -> None:
-        super().__init__(name)
-        self.name = name
-        self.moment = moment
-
-    @property
-    def spelled(self) -> str:
-        """Return the moment in UTC, without a ``+`` that a query would lose."""
-        return rfc3339(self.moment).replace(".000000Z", "Z")
 
 
 def require_id(text: str) -> str:
@@ -40,9 +27,12 @@ def require_id(text: str) -> str:
 class QueryFields:
     """The query of one request."""
 
-    def __init__(self, fields: MultiDict[str, str], now: datetime) -> None:
+    def __init__(
+        self, fields: MultiDict[str, str], now: datetime, address: Callable[..., Address]
+    ) -> None:
         self._fields = fields
         self.now = now
+        self._address = address
 
     def refuse_others(self, names: Set[str]) -> None:
         """Raise UsageError for a field with another name: ignored, it would filter nothing. So
@@ -54,6 +44,11 @@ class QueryFields:
         for name, values in self._fields.lists():
             if len(values) > 1:
                 raise UsageError(f"{name} stands there {len(values)} times", "Leave one.")
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The fields as they were written."""
+        return self._fields.to_dict()
 
     def text(self, name: str) -> str | None:
         """Return a field, None where it is empty. Raises UsageError for one that is too long."""
@@ -72,17 +67,19 @@ class QueryFields:
         return require_id(self._fields.get("id", ""))
 
     def moment(self, name: str, *, day_ends: bool = True) -> str | None:
-        """Return a selector or a whole time as it was written. Raises RelativeMoment."""
+        """Return a selector or a whole time as it was written. Raises Redirect."""
         text = self.text(name)
         if text is None or _NOT_RELATIVE.fullmatch(text):
             return text
         moment = parse_moment(text, self.now, day_ends=day_ends)
         if moment is not None:
-            raise RelativeMoment(name, moment)
+            # It would be another one tomorrow; and a query would lose a "+".
+            whole = rfc3339(moment).replace(".000000Z", "Z")
+            raise Redirect(self._address(**{**self.given, name: whole}))
         return text
 
     def whole_moment(self, name: str, *, day_ends: bool = True) -> datetime | None:
-        """Return a time. Raises RelativeMoment, and UsageError for a selector that is none."""
+        """Return a time. Raises Redirect, and UsageError for a selector that is none."""
         text = self.moment(name, day_ends=day_ends)
         moment = None if text is None else parse_full_moment(text)
         if text is not None and moment is None:

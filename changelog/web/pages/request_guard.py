@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
+
+from werkzeug.wrappers import Response
 
 from changelog.model.text.sanitize import escape, truncate
 
@@ -114,15 +115,8 @@ def _prefers_json(environ: Mapping[str, Any]) -> bool:
 
 
 def _refused(
-    environ: Mapping[str, Any], start: Callable[..., Any], status: int, why: str
+    environ: dict[str, Any], start: Callable[..., Any], status: int, why: str
 ) -> Iterable[bytes]:
-    content = f"{status}: {why}\n".encode()
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(content))),
-        ("Cache-Control", "no-store"),
-    ]
-    if status == 405:
-        headers.append(("Allow", "GET, HEAD"))
-    start(f"{status} {HTTPStatus(status).phrase}", headers)
-    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else content]
+    headers = {"Cache-Control": "no-store"} | ({"Allow": "GET, HEAD"} if status == 405 else {})
+    refusal = Response(f"{status}: {why}\n", status, headers, mimetype="text/plain")
+    return refusal(environ, start)
