@@ -19,8 +19,7 @@ from typer.core import TyperGroup
 from changelog import __version__
 from changelog.cli import secret_sources
 from changelog.cli.output import (
-    answer_lost,
-    begin_run,
+    RUN,
     discard_stdout,
     print_error,
     tell_waiting,
@@ -190,11 +189,11 @@ class _BestEffortStream(io.TextIOWrapper):
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line. Returns the exit code; no traceback gets out."""
-    begin_run(wait=_wants_json(arguments))
+    RUN.begin(wait=_wants_json(arguments))
     name_log("")
     code = _main(_as_texts(arguments))
     tell_waiting()
-    return code or (EXIT_CODES[BUG] if answer_lost() else 0)
+    return code or (EXIT_CODES[BUG] if RUN.lost else 0)
 
 
 def _as_texts(arguments: Sequence[str]) -> list[str]:

@@ -52,7 +52,8 @@ class Reply:
 @dataclass(slots=True)
 class Receiver:
     """Answers requests. `refusal`: why a delivery with that timestamp, signature and body is not
-    to be trusted; `store`: waits until it is committed, of None whether one could be; `line`: how the log tells of an event.
+    to be trusted; `store`: waits until it is committed, and asks by None only whether one could
+    be; `line`: how the log tells of an event.
     `failed_at`: when the last delivery could not be stored, None if it was. A database that takes a
     lock may yet have no room, which only a commit finds out.
 

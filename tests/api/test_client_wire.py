@@ -19,7 +19,7 @@ from changelog.api.client import ApiClient
 from changelog.api.exchange import Limits
 from changelog.api.keys import check_key
 from changelog.cli import context
-from changelog.cli.output import begin_run
+from changelog.cli.output import RUN
 from changelog.cli.settings import load_settings
 from changelog.model.answers import Answer, Problem
 from changelog.model.did_ref import Target
@@ -433,7 +433,7 @@ def test_whoever_waits_is_told_once_for_how_long(
 ) -> None:
     (tmp_path / "changelog.toml").write_text(content)
     settings = load_settings(str(tmp_path / "a.db"), str(tmp_path / "changelog.toml"))
-    begin_run(wait=False)
+    RUN.begin(wait=False)
     for _ in range(2):
         context._tell_silence(settings)
     assert capsys.readouterr().err == expected
@@ -443,7 +443,7 @@ def test_where_json_is_wanted_nothing_stands_beside_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = load_settings(str(tmp_path / "a.db"))
-    begin_run(wait=True)
+    RUN.begin(wait=True)
     context._tell_silence(settings)
-    begin_run(wait=False)
+    RUN.begin(wait=False)
     assert capsys.readouterr().err == ""

@@ -265,7 +265,7 @@ def test_what_would_not_last_leads_to_an_address_that_does(
 
 def test_a_whole_moment_stays() -> None:
     for text in ("2026-11-01T12:03Z", "2026-11-01T12:03:05.123456Z", "latest", "r3", "tag:a/b"):
-        assert QueryFields(MultiDict({"at": text}), NOW).moment("at") == text
+        assert QueryFields(MultiDict({"at": text}), NOW, Addresses().at).moment("at") == text
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from changelog.cli import context, options
 from changelog.cli.options import command, flag, option
-from changelog.cli.output import Output, RUN, print_error, say_line, tell, tell_waiting
+from changelog.cli.output import RUN, Output, print_error, say_line, tell, tell_waiting
 from changelog.cli.recording.channels import STDOUT, open_channels
 from changelog.cli.settings import Settings
 from changelog.commands.recording.capture import Capture

@@ -100,7 +100,8 @@ class ShowResult(Result):
         "entry.revision.last_seen_at entry.changes[] capture=entry.revision.capture_number",
         "entry.revision.capture.recorded_by entry.revision.capture.changed_by",
         "entry.revision.capture.ticket entry.tags[] entry.notes[] verdicts evidence",
-        "entry.revision.snapshots recent_snapshots seen_then.not_read error entry.destination_seen_at",
+        "entry.revision.snapshots recent_snapshots seen_then.not_read error",
+        "entry.destination_seen_at",
         "seen_then.unseen_since seen_then.destination_not_read moved_number",
     )
 
@@ -137,7 +138,7 @@ class FleetRow:
         "did number revision *routing application_name status since",
         "window.not_before window.not_after window.api_updated_at last_seen_at visible retired",
         "destination_known_from destination_read seen_then.not_read seen_then.unseen_since",
-        "look.destination_seen_at look.unreadable_since",
+        "destination_seen_at unreadable_since",
     )
 
     did: str
@@ -163,6 +164,14 @@ class FleetRow:
         if self.seen_then.destination_not_read:
             return False
         return self.look.destination_read if self.look else None
+
+    @property
+    def destination_seen_at(self) -> datetime | None:
+        return self.look.destination_seen_at if self.look else None
+
+    @property
+    def unreadable_since(self) -> datetime | None:
+        return self.look.unreadable_since if self.look else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

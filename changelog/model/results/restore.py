@@ -65,8 +65,9 @@ class RestoreCard:
             " target.newest.capture.changed_by target.newest.capture.ticket target.notes"
             " target.evidence target.newest.destination_known_from",
         ),
-        "changes since unchanged_for_s read_last_with=history.key apart destination_as_of gone_applications"
-        " also_moved newest_look_at=history.newest_at not_visible_at=history.hidden_since history.retirement"
+        "changes since unchanged_for_s read_last_with=history.key apart destination_as_of"
+        " gone_applications also_moved newest_look_at=history.newest_at"
+        " not_visible_at=history.hidden_since history.retirement"
         " destination_unread=is_destination_unread seen_then.not_read seen_then.unseen_since"
         " seen_then.destination_not_read",
     )
