@@ -82,19 +82,51 @@ _STAY_START = """
        (SELECT max(p.revision) FROM revision_log p
         WHERE p.did = r.did AND p.revision < r.revision AND p.routing <> r.routing), 0))
 """
-_SHOWN = f"""
-    snapshot_log s JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
-    WHERE s.did = r.did AND b.routing = r.routing AND {SHOWS_DESTINATION}
+# Captures that may not have read each application. Few have not: so most looks ask no more.
+_DOUBTFUL = """
+    (SELECT c.id FROM capture_log c WHERE c.command = 'import' OR c.finished_us IS NULL
+     UNION ALL SELECT u.capture FROM unread_application_log u)
 """
+_UNREAD = "(SELECT u.capture FROM unread_application_log u WHERE u.application_id = '')"
+_SHOWS = f"""
+    ((b.destination_source = 'fetched' AND s.capture NOT IN {_DOUBTFUL}) OR {SHOWS_DESTINATION})
+"""
+
+
+def _nearest(when: str, order: str) -> str:
+    """Return the time of the nearest readable look, if that is of the stay of `r` and shows its
+    destination. With one bound, so that PostgreSQL steps there."""
+    return f"""
+        (SELECT s.received_us
+         FROM (SELECT s.did, s.received_us, s.revision, s.capture FROM snapshot_log s
+               WHERE s.did = r.did AND s.revision IS NOT NULL AND {when}
+               ORDER BY s.received_us {order} LIMIT 1) s
+         JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
+         WHERE b.routing = r.routing AND s.received_us < {_STAY_END} AND {_SHOWS})
+    """
+
+
+def _newest(when: str) -> str:
+    """Return the time of the newest of the looks that show the destination of `r`."""
+    return f"""
+        (SELECT s.received_us
+         FROM snapshot_log s JOIN revision_log b ON b.did = s.did AND b.revision = s.revision
+         WHERE s.did = r.did AND b.routing = r.routing AND {when}
+           AND (b.destination_source = 'body' OR s.capture NOT IN {_UNREAD})
+           AND {SHOWS_DESTINATION}
+         ORDER BY s.received_us DESC LIMIT 1)
+    """
+
+
+_AFTER, _BEFORE = "s.received_us >= :at", "s.received_us < :at"
+_ANY_AFTER = _newest(f"{_AFTER} AND s.received_us < {_STAY_END}")
+_ANY_BEFORE = _newest(f"{_BEFORE} AND s.received_us >= {_STAY_START}")
 # The last look that shows the destination of `r`, where none of its stay does from the moment on.
 # One that no look can show counts as seen at first, if the next revision has another one alone.
 WHOLE_SEEN = f"""
-    CASE WHEN r.destination_source IN ('fetched', 'body') AND NOT EXISTS
-           (SELECT 1 FROM {_SHOWN} AND s.received_us >= :at AND s.received_us < {_STAY_END})
-         THEN coalesce(
-           (SELECT s.received_us FROM {_SHOWN} AND s.received_us < :at
-            AND s.received_us >= {_STAY_START} ORDER BY s.received_us DESC LIMIT 1),
-           r.first_seen_us)
+    CASE WHEN r.destination_source IN ('fetched', 'body')
+         THEN CASE WHEN coalesce({_nearest(_AFTER, "ASC")}, {_ANY_AFTER}) IS NULL
+              THEN coalesce({_nearest(_BEFORE, "DESC")}, {_ANY_BEFORE}, r.first_seen_us) END
          WHEN r.destination_source = 'stated' AND EXISTS
            (SELECT 1 FROM revision_log n
             WHERE n.did = r.did AND n.revision = r.revision + 1 AND n.routing <> r.routing
