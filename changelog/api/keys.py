@@ -36,7 +36,7 @@ _PORTS = range(1, 65536)
 
 
 def check_api_url(text: str) -> str:
-    """`text` without a slash at its end. Raises UsageError for what a key must not be sent to.
+    """Return `text` without a slash at its end. Raises UsageError where no key may be sent to.
 
     Accepted: https to any host, plain http to this host only (127.0.0.0/8, ::1, localhost); no
     user name, no query, no fragment.

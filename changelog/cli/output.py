@@ -170,7 +170,7 @@ def _with_mirror(result: R) -> R:
 
 
 def output(as_json: bool, format_name: str | None, formats: tuple[str, ...] = FORMATS) -> Output:
-    """Raises UsageError for a format that the command does not have."""
+    """Return what a command answers with. Raises UsageError for a format that it does not have."""
     if as_json and format_name not in (None, "json"):
         raise UsageError("--json and --format exclude each other", "Choose one.")
     chosen = "json" if as_json else format_name or "text"
@@ -243,7 +243,7 @@ def discard_stdout() -> None:
 
 
 def tell(template: str, *values: object) -> None:
-    """Something that is not the answer: `template` with each value made harmless."""
+    """Say something that is not the answer: `template` with each value made harmless."""
     # A text that was put together without a template may hold anything.
     text = line(template, *values) if values else "\n".join(map(whole, template.split("\n")))
     sys.stderr.write(f"{text}\n")

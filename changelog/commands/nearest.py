@@ -65,7 +65,7 @@ def _likeness(known: KnownDid, text: str) -> int:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters are equal from the beginning on."""
+    """Return how many characters are equal from the beginning on."""
     for place, (left, right) in enumerate(zip(one, other, strict=False)):
         if left != right:
             return place

@@ -37,7 +37,7 @@ class Subject(NamedTuple):
 
 
 def find_subject(log: Log, text: str, now: datetime) -> Subject:
-    """`text` tried whole as a known id or number, else split at its last ``@``.
+    """Find `text` whole as a known id or number, else split it at its last ``@``.
 
     Raises NothingError if the log knows no such DID, UsageError for a selector that is none.
     """
@@ -80,7 +80,7 @@ def count_retired(log: Log) -> int:
 
 
 def unanswered(log: Log, named: Sequence[Target], capture: int) -> list[Target]:
-    """Those of the `named` targets that the capture has no answer for."""
+    """Return those of the `named` targets that the capture has no answer for."""
     return [
         one
         for one in named
@@ -91,7 +91,7 @@ def unanswered(log: Log, named: Sequence[Target], capture: int) -> list[Target]:
 
 
 def targets(log: Log, names: Sequence[str], *, every: bool) -> list[Target]:
-    """What to fetch: each DID named, once; with `every` those of the log that are not retired."""
+    """Return what to fetch: each DID named, once; with `every` all that are not retired."""
     if every and names:
         raise UsageError("--all and named DIDs cannot be combined", "Choose one.")
     if every:
@@ -181,7 +181,7 @@ def refuse_selectors(
 
 
 def _target(log: Log, name: str) -> Target:
-    """Fetched as it was named: an id by id, a number by number, known or not."""
+    """Return what to fetch, as it was named: an id by id, a number by number, known or not."""
     check_name(log, name)
     did = log.find(name)
     number = None if did == name else log.e164(name)
@@ -337,5 +337,5 @@ def numbers_meant(log: Log, names: Sequence[str]) -> dict[str, str]:
 
 
 def did_error(error: ChangelogError) -> DidError:
-    """The error of a run as the error of one DID in it."""
+    """Return the error of a run as the error of one DID in it."""
     return DidError(error.code, error.message, hint=error.hint)

@@ -48,7 +48,7 @@ class Routing(NamedTuple):
         )
 
     def is_of_any(self, applications: Collection[str]) -> bool:
-        """Whether one of the `applications` says where a call goes on to; "" stands for all."""
+        """Return whether one of the `applications` says where a call goes on; "" stands for all."""
         has_one = self.route_mode == WEBHOOK and self.application_id is not None
         return has_one and ("" in applications or self.application_id in applications)
 
@@ -63,7 +63,7 @@ class Routing(NamedTuple):
         return self.destination is None and self.may_have_destination
 
     def carried_from(self, latest: Routing | None) -> Routing:
-        """This routing with the destination last known, where the other two stayed.
+        """Return this routing with the destination last known, where the other two stayed.
 
         So a capture that could not read the applications forgets no destination.
         """

@@ -124,7 +124,7 @@ def _is_unknown(expected: Expectation, live: LiveFields, expected_value: str | N
 def _shows_enough(
     expected: Expectation, live: LiveFields, unknown: Collection[str], *, as_logged: bool
 ) -> bool:
-    """Whether what could not be compared leaves a match: see ``after_answer``."""
+    """Return whether what could not be compared leaves a match: see ``after_answer``."""
     named = expected.fields["destination"] if "destination" in unknown else None
     if not named:
         return len(unknown) < len(expected.fields)

@@ -313,7 +313,7 @@ def tag(result: TagResult, _: Style) -> Shown:
 
 
 def tags(result: TagsResult, _: Style) -> Shown:
-    """A line a tag: its name, its time, and the capture or the moment that it names."""
+    """Return a line a tag: its name, its time, and the capture or the moment that it names."""
     rows = [
         (tag.name, tag.at, line("capture {}", tag.capture) if tag.capture else "moment", tag.by)
         for tag in result.tags

@@ -176,7 +176,7 @@ def sentence_of(value: Parts) -> Sentence:
 
 
 def listing(parts: Iterable[object], separator: str = "; ") -> Sentence:
-    """Parts in one sentence."""
+    """Return parts in one sentence."""
     values = tuple(parts)
     return say(separator.join("{}" for _ in values), *values)
 
@@ -192,7 +192,7 @@ def joined(parts: Iterable[object], separator: str = ", ") -> Shown:
 
 
 def lines(parts: Iterable[Shown]) -> Shown:
-    """Lines, one below the other."""
+    """Return lines, one below the other."""
     return Shown("\n".join(parts))
 
 
@@ -236,7 +236,7 @@ def _look_alike(text: str, other: str) -> bool:
 
 
 def spelled_apart(before: Any, after: Any) -> tuple[str, str]:
-    """Two values that differ and look the same, with what they are: ``1.0 (number)``."""
+    """Return two values that differ and look the same, with what they are: ``1.0 (number)``."""
     return _with_kind(before), _with_kind(after)
 
 

@@ -17,7 +17,7 @@ from changelog.store.transaction import Row, Transaction, has_row, highest
 
 
 def just_after(transaction: Transaction, table: Table, did: str) -> int:
-    """Now, or just after what was last said of the DID, should this machine's clock be behind."""
+    """Return now, or just after what was last said of the DID if this machine's clock is behind."""
     tables = {table, VERDICT, CONFIRMATION}
     newest = max(highest(transaction.connection, said.c.at, did=did) for said in tables)
     return max(transaction.at, newest + 1)

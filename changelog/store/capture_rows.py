@@ -209,8 +209,8 @@ def add_applications(
     application that is listed without one, None for one that is listed no more. Store also of which
     ones none could be read. Return the capture with what it knows by now.
 
-    Another key may list others. So an application is missing only if a DID of these answers has it,
-    or had it when it was read with one of their keys.
+    Each key may list its own applications. So one is missing only if a DID of these answers has it,
+    or had it when one of the keys of these answers read it.
     """
     applications = destinations.applications
     if applications is None:

@@ -74,7 +74,7 @@ def is_no_json(error: BaseException | None) -> bool:
 
 
 def sqlstate(error: BaseException) -> str:
-    """Return postgreSQL's five-character code of `error`, or "" where there is none."""
+    """Return PostgreSQL's five-character code of `error`, or "" where there is none."""
     return getattr(getattr(error, "orig", None) or error, "sqlstate", None) or ""
 
 

@@ -227,7 +227,7 @@ def _migrate(connection: Connection) -> None:
 
 
 def migrations_folder() -> Path:
-    """Inside the package where it is installed, beside it in a checkout."""
+    """Return it: inside the package where that is installed, beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
     for folder in (package / "_alembic", package.parent / "alembic"):
         if (folder / "env.py").exists():

@@ -154,7 +154,7 @@ class PostgresLocation:
         return f"{scheme}://{login.partition(':')[0]}{at}{place}"
 
     def without_secrets(self, message: str) -> str:
-        """`message` of a driver without this location's password in it."""
+        """Return the `message` of a driver without this location's password in it."""
         login = self.dsn.partition("?")[0].split("://", 1)[1].rpartition("@")[0]
         options = self.dsn.partition("?")[2].split("&")
         secrets = [login.partition(":")[2]] + [
@@ -171,7 +171,7 @@ Location = SqliteLocation | PostgresLocation
 
 
 def parse_location(text: str) -> Location:
-    """`text` as a place for the log: a URL or a plain path. Raises UsageError."""
+    """Parse a place for the log: a URL or a plain path. Raises UsageError."""
     scheme, separator, rest = text.partition("://")
     if not text.strip() or "\0" in text or text.startswith((":memory:", "file:")):
         raise _no_place("the address names a database that would not be kept")

@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from changelog.commands.recording.delivery import deliver
+from changelog.commands.recording.watch import Watch
 from changelog.model.did_ref import KnownDid
+from changelog.model.results.watch import WatchAlert
+from changelog.model.text.times import format_utc
 from changelog.model.watching.alert import Alert, AlertState
 from changelog.model.watching.observation import Failing, NumberMoved, Observation, Round
 from changelog.model.watching.watch_rules import Rules, step
+from changelog.render.alerts.message import worded
 from changelog.store.alerts import AlertLog
 from changelog.store.engine import make_engine
 from changelog.store.location import SqliteLocation
@@ -295,3 +300,25 @@ def test_a_reader_knows_each_watch_and_whether_it_is_late(logbook: Logbook) -> N
     assert not whole.is_late(ended + timedelta(seconds=600))
     assert whole.is_late(ended + timedelta(seconds=601))
     assert phones.is_late(began + timedelta(seconds=601))
+
+
+def test_a_message_that_waited_long_says_when_it_happened(
+    logbook: Logbook,
+) -> None:
+    watch(logbook)
+    logbook.see("app_a")
+    judged(logbook)
+    logbook.see("app_b")
+    at = judged(logbook)[0].at
+    told: list[str] = []
+
+    def channel(alert: WatchAlert) -> bool:
+        told.append(worded(alert).text)
+        return False
+
+    of_all = Watch("all", 300.0, RULES, CHANNELS, ())
+    for wait in (timedelta(), timedelta(hours=1)):
+        deliver(watch(logbook), logbook.reader, of_all, {"notify": channel}, at + wait)
+    first, later = told
+    assert "This was at" not in first
+    assert f"\nThis was at {format_utc(at)}: it could not be delivered before.\n" in later

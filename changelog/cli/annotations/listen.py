@@ -117,7 +117,7 @@ def _stored(
 
 
 def _secret(host: str, *, unsigned: bool) -> str:
-    """What deliveries are signed with; "" where they are taken unsigned.
+    """Return what deliveries are signed with; "" where they are taken unsigned.
 
     A forged delivery could make a broken route look proven, so nothing unsigned is ever taken by
     default, and never from another machine.

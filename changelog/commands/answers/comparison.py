@@ -92,7 +92,7 @@ def unread_sides(
 
 
 def _why_not_read(log: Log, did: str, selector: Selector) -> DidError | None:
-    """Why the capture of that tag could not read the DID; None if it did not try."""
+    """Return why the capture of that tag could not read the DID; None if it did not try."""
     tag = log.tag(selector.name) if isinstance(selector, Tagged) else None
     if tag is None or tag.capture is None:
         return None
@@ -108,7 +108,7 @@ def compared(
     not_read: tuple[str, ...] = (),
     error: DidError | None = None,
 ) -> DiffedDid:
-    """One DID on both sides; None where it was not known on that side."""
+    """Return one DID on both sides; None where it was not known on that side."""
     known = after or before
     is_comparable = not is_undecided(not_read, error)
     changes = changes_of(before, after, wanted) if before and after and is_comparable else ()
@@ -147,7 +147,7 @@ def changes_of(before: RevisionAt, after: RevisionAt, wanted: DiffOptions) -> tu
 
 
 def first_revision(revision: RevisionAt, requested: str) -> DiffedDid:
-    """A DID of which nothing is known before its first revision."""
+    """Return a DID of which nothing is known before its first revision."""
     return DiffedDid(
         did=revision.did,
         number=revision.number,

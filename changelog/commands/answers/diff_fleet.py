@@ -193,14 +193,14 @@ def _between_moments(
 
 
 def _unread(side: FleetSide) -> dict[str, DidError]:
-    """What the capture of that side asked for and never read: whether it changed is not known."""
+    """Return what the capture of that side asked for and never read: it may have changed."""
     return {did: error for did, error in side.unread_dids().items() if not side.was_read(did)}
 
 
 def _read(
     log: Log, dids: Sequence[str], sides: Iterable[Mapping[str, int]]
 ) -> Iterator[tuple[str, dict[tuple[str, int], RevisionAt]]]:
-    """Each DID with its revisions on both sides, and with some that others have.
+    """Return each DID with its revisions on both sides, and with some that others have.
 
     Whoever takes its own out holds few bodies at once.
     """
@@ -224,6 +224,6 @@ def _taken(
 
 
 def _not_read(did: str, start: FleetSide, end: FleetSide) -> tuple[str, ...]:
-    """The sides whose capture has not read the DID."""
+    """Return the sides whose capture has not read the DID."""
     sides = (("from", start), ("to", end))
     return tuple(name for name, side in sides if side.was_read(did) is False)

@@ -44,7 +44,7 @@ def list_fleet(
     *,
     with_window: bool = False,
 ) -> ListResult:
-    """Which DID points where, now or at the moment that `at` selects.
+    """Return which DID points where, now or at the moment that `at` selects.
 
     `text`: part of a number, an id, an application or a destination; what is exactly that wins.
     `with_window`: with the looks between which each came to point there. Raises UsageError for a
@@ -170,7 +170,7 @@ class FleetSide(NamedTuple):
 
 
 def fleet_side(log: Log, selector: Selector) -> FleetSide:
-    """What `selector` means for the whole fleet.
+    """Return what `selector` means for the whole fleet.
 
     Raises UsageError for a selector that means something for one DID only.
     """
@@ -220,7 +220,7 @@ def revisions_on(
     needed: Set[str] | None = None,
     changed_after: datetime | None = None,
 ) -> Mapping[str, int]:
-    """By DID, its revision: the one that the capture read, else the one at that moment.
+    """Return by DID its revision: the one that the capture read, else the one at that moment.
 
     `needed`: the DIDs that it is asked for. If the capture read them all, no other is looked up.
     `changed_after`: of the others, only those with a later revision than that are looked up.
@@ -232,14 +232,14 @@ def revisions_on(
 
 
 def rows_at(log: Log, selector: Selector) -> dict[str, FleetRow]:
-    """By DID, in the order of their ids, where each pointed when `selector` says."""
+    """Return by DID, in the order of their ids, where each pointed when `selector` says."""
     side = fleet_side(log, selector)
     rows = log.pages.whole_fleet(side.then)
     return {row.did: side.with_seen_then(row) for row in rows}
 
 
 def dids_where(log: Log, where: Where, sides: Iterable[FleetSide]) -> set[str]:
-    """The DIDs that pointed there on one of the `sides`: no move to or from there is missed."""
+    """Return the DIDs that pointed there on one of the `sides`, so that no move is missed."""
     return {did for side in sides for did in log.pages.dids(where, side.then)}
 
 
@@ -251,7 +251,7 @@ def remark_on(dids: Sequence[str], text: str) -> Iterator[str]:
 
 
 def moment_of(selector: Selector | None, log: Log) -> datetime | None:
-    """The moment that a time or a tag names; None for the others."""
+    """Return the moment that a time or a tag names; None for the others."""
     match selector:
         case At(moment):
             return moment

@@ -39,7 +39,7 @@ class LogQuery(RevisionsWanted):
     before: RevisionKey | None = None
 
     def entry(self, revision: Revision, history: History) -> LogEntry:
-        """The entry of a revision; a field that is asked for by its name is never left out."""
+        """Return the entry of a revision; a field that is asked for is never left out."""
         ignored = self.ignored - {self.field or ""}
         known = history.known(revision)
         return LogEntry(known, history, ignored, show_derived=self.field == "destination")
@@ -70,7 +70,7 @@ class LogQuery(RevisionsWanted):
 def log_revisions(
     log: Log, names: Sequence[str] | None, query: LogQuery, now: datetime
 ) -> LogResult:
-    """The newest revisions, of the DIDs named or of all. Raises NothingError if nothing is
+    """Return the newest revisions, of the DIDs named or of all. Raises NothingError if nothing is
     recorded."""
     if query.tag is not None:
         known_tag(query.tag, log)
@@ -159,7 +159,7 @@ def history_page(
 def log_snapshots(
     log: Log, names: Sequence[str] | None, query: LogQuery, now: datetime
 ) -> LogResult:
-    """Every fetch instead of every revision, the unreadable ones too: of one DID or of all."""
+    """Return every fetch instead of every revision, unreadable ones too: of one DID or of all."""
     if names and len(names) > 1:
         raise UsageError("--snapshots takes one DID", "Name one, or none for all of them.")
     if query.field is not None or query.routing or query.grep is not None:

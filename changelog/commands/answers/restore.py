@@ -107,7 +107,7 @@ def restore(
     given: RestoreInput,
     choose: Callable[[History], RestoreDecision] = restoration,
 ) -> RestoreResult:
-    """The card of each target. `choose` may raise NothingError: it becomes that DID's error."""
+    """Return the card of each target. A NothingError of `choose` becomes that DID's error."""
 
     # Many DIDs of a fleet may be moved by one application.
     @cache
@@ -269,7 +269,7 @@ def _times_to_come(history: History, now: datetime | None) -> datetime | None:
 def _decision(
     history: History, choose: Callable[[History], RestoreDecision]
 ) -> tuple[RestoreDecision, DidError | None]:
-    """What is put back, or why nothing is."""
+    """Return what is put back, or why nothing is."""
     try:
         decision = choose(history)
     except NothingError as error:
@@ -314,7 +314,7 @@ def _ways_on(history: History, decision: RestoreDecision) -> Advice:
 
 
 def _other_dids(log: Log, history: History) -> Iterator[Revision]:
-    """Other DIDs that had the number, each as it was read with it last."""
+    """Return other DIDs that had the number, each as it was read with it last."""
     number = history.latest.number
     for last in log.carriers(number) if number else []:
         if last.did != history.did:
@@ -323,8 +323,8 @@ def _other_dids(log: Log, history: History) -> Iterator[Revision]:
 
 
 def _other_url_today(urls: AnswerUrls, decision: RestoreDecision) -> tuple[str, datetime] | None:
-    """Where the target's application answered when it was read last, and from when on, if that is
-    elsewhere."""
+    """Return where the target's application answered when it was read last, and from when on, if
+    that is elsewhere."""
     if decision.target is None:
         return None
     routing = decision.target.newest.routing

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def restore_all(
     log: Log, given: RestoreInput, to: str, now: datetime, where: Where, group: str | None = None
 ) -> RestoreResult:
-    """The card of every DID whose routing differs from what it was then, or that is not visible.
+    """Return the card of each DID that is not visible, or whose routing is not that of then.
 
     `where`: of those only that point there now, or did then. `group`: only the one of that name.
     Retired DIDs, and those that were not known then, are left out and named.
@@ -220,7 +220,7 @@ def _again(select: str, where: Where) -> str:
 
 
 def _is_read(check: "LiveCheck | None", *, hidden: bool) -> bool:
-    """Whether a look says where the DID goes, or that it is gone: a 404 from another key does not.
+    """Return whether a look says where the DID goes, or that it is gone: no other key's 404 does.
 
     `hidden`: whether the DID is not visible by what counts.
     """

@@ -17,7 +17,7 @@ _GROUP_NAME = re.compile("[0-9a-f]{8}")
 
 
 def groups_of(cards: Sequence[RestoreCard]) -> tuple[FleetGroup, ...]:
-    """The cards by what to put back, the largest group first and what stands apart last."""
+    """Return the cards by what to put back, the largest group first and what stands apart last."""
     groups: dict[str, list[RestoreCard]] = {}
     for card in cards:
         groups.setdefault(_group_name(card), []).append(card)

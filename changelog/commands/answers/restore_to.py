@@ -29,7 +29,7 @@ from changelog.model.selectors import (
 
 
 def parse_to(log: Log, text: str, now: datetime, *, every: bool = False) -> Selector:
-    """``--to`` as a selector; `every`: of a fleet. Raises UsageError for ``live``: it is what has
+    """Parse ``--to``; `every`: of a fleet. Raises UsageError for ``live``: it is what has
     to be replaced."""
     forms = FLEET_FORMS if every else FORMS
     selector = parse_selector(text, now, tags=log, forms=forms)
@@ -47,7 +47,7 @@ def restore_to(
     *,
     every: bool = False,
 ) -> RestoreResult:
-    """The card of each target, with the revision that `to` selects.
+    """Return the card of each target, with the revision that `to` selects.
 
     What a deploy moved, and of a fleet what moved since, is told apart from what was moved later or
     is judged good. That comes last, as the cards are a list to work through.
@@ -79,7 +79,7 @@ def restore_to(
 
 
 def _end_of_deploy(selector: Selector) -> str | None:
-    """The name of the tag after a deploy whose tag before it is selected."""
+    """Return the name of the tag after a deploy whose tag before it is selected."""
     if not isinstance(selector, Tagged) or not selector.name.endswith(BEFORE):
         return None
     return selector.name.removesuffix(BEFORE) + AFTER
@@ -108,7 +108,7 @@ def _not_visible(card: RestoreCard) -> Apart | None:
 
 
 def _apart(log: Log, card: RestoreCard, tag: str | None, end: Selected | None) -> Apart | None:
-    """Why the routing may need nothing: seen last as it was then, changed later, or judged good.
+    """Return why the routing may need nothing: changed later, or judged good, or not visible.
 
     `end`: what the DID had at the `tag` after the deploy.
     """

@@ -16,7 +16,7 @@ _RECENT_SNAPSHOTS = 10
 
 
 def show(log: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowResult:
-    """One revision, the latest unless a selector says otherwise."""
+    """Return one revision, the latest unless a selector says otherwise."""
     called, _, then = name.rpartition("@")
     moved = None
     try:
@@ -37,7 +37,7 @@ def show(log: Log, name: str, ignored: frozenset[str], now: datetime) -> ShowRes
 def shown(
     log: Log, name: str, history: History, choice: Selected, ignored: frozenset[str]
 ) -> ShowResult:
-    """The revision chosen, whole."""
+    """Return the revision chosen, whole."""
     recent = log.snapshots(history.did, since=None, until=None, limit=_RECENT_SNAPSHOTS)
     return ShowResult(
         requested=name,

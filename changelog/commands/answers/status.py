@@ -59,7 +59,7 @@ def status(log: Log, now: datetime) -> StatusResult:
 
 
 def _is_forgotten(did: UnreadableDid, since: datetime) -> bool:
-    """Whether it was never there (404), and nobody asked for it of late: a mistyped name, mostly.
+    """Return whether it was never there (404), and nobody asked for it of late: mostly a slip.
 
     It has no revision that could be marked as retired. It stays in the counts.
     """

@@ -238,8 +238,8 @@ class Capture:
         self._answered.add(outcome.requested)
         problem = outcome.problem
         self._tally[outcome.outcome] += 1
-        # No HTTP response at all. A body that was cut off had one.
         self._tally["learned"] += outcome.has_only_learned
+        # No HTTP response at all. A body that was cut off had one.
         self._tally["no_answer"] += problem is not None and problem.no_answer
         # One that was refused or met an error is as open as one that was not asked for.
         self._tally["settled"] += problem is None or problem.status == NOT_FOUND

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -20,8 +21,10 @@ from changelog.model.watching.alert import Alert, Move
 from changelog.model.watching.watch_rules import SHOWN
 
 Channel = Callable[[WatchAlert], bool | None]
-"""Delivers an alert. Returns False if it and what follows are to be tried again later, and None if
-only it and what is no more urgent are: it wakes nobody, so it must not hold back what does."""
+"""Delivers an alert, and returns True once it was taken.
+
+False: it is tried again later, and so is all that follows. None: what is left of it wakes nobody.
+It is tried again later, and what is more urgent goes on."""
 
 
 def deliver(
@@ -44,6 +47,7 @@ def deliver(
             continue
         with open_reader() as log:
             event = event_of(log, alert, watch, state.incidents)
+        event = replace(event, is_late=now - alert.at > _LATE)
         for name in names:
             match working[name](event):
                 case True:
@@ -80,6 +84,8 @@ def _urgency(alert: Alert) -> int:
     return 2 if alert.opens is not None else 1 if alert.resolves else 0
 
 
+_LATE = timedelta(minutes=10)
+"""After so long a message says when it happened: a chat shows when it came."""
 MOST_GROUPED = 2000
 """DIDs that are compared for one alert: each is a few queries."""
 _CONDITIONS = {

@@ -49,6 +49,7 @@ class WatchAlert(Result):
     `rerouted`: those whose routing changed, all of them but for the `not_compared`. `of_all`: the
     watch reads every DID of the log. `restore`: a command to paste. `opens`, `resolves`: keys of
     incidents; `begun`: the DIDs for which it opens one; `is_over`: that one has ended since.
+    `is_late`: it could not be delivered when it was due.
     """
 
     event: AlertKind
@@ -82,6 +83,7 @@ class WatchAlert(Result):
     resolves: tuple[str, ...] = ()
     begun: tuple[str, ...] = ()
     is_over: bool = field(default=False, metadata={"json": False})
+    is_late: bool = field(default=False, metadata={"json": False})
     restore: str | None = None
     link: str | None = None
     message: str = ""

@@ -3,7 +3,6 @@
 A value from the API, a note or a file name may hold escape sequences, right-to-left marks or
 characters that cannot be seen. On a screen they are shown as ``\\x1b`` or ``\\u202e``; the database
 keeps them as they came. So are marks that pile up on one letter, which would paint over the lines
-around it.
 around it. A command line to paste is quoted, so that a shell takes each value as one word.
 """
 

@@ -88,7 +88,7 @@ class Webhook(NamedTuple):
 
 
 def parse_webhook(content: bytes, secrets: Iterable[str]) -> Webhook:
-    """Raises NotAWebhook for what names no event."""
+    """Parse what was delivered. Raises NotAWebhook for what names no event."""
     try:
         document = read_document(content.decode("utf-8-sig").strip(), secrets)
     except UnicodeDecodeError as error:

@@ -118,7 +118,7 @@ def groups(alert: WatchAlert) -> Iterator[Sentence]:
 
 
 def _is_partly_back(alert: WatchAlert) -> bool:
-    """Whether some DIDs that were rerouted went back to an older routing: a repair, maybe."""
+    """Return whether some of the rerouted DIDs went back to an older routing, maybe a repair."""
     return 0 < alert.returned < len(alert.rerouted) + alert.not_compared
 
 
@@ -286,6 +286,8 @@ def title(alert: WatchAlert) -> str:
 def message(alert: WatchAlert) -> Iterator[Sentence]:
     """Yield the message, a sentence a line; the link is apart, each medium has its own kind."""
     yield say(f"{title(alert)}: {{}}", sentence(alert), code="what")
+    if alert.is_late:
+        yield say("This was at {}: it could not be delivered before.", alert.at)
     if alert.event == "many":
         yield from groups(alert)
     if alert.not_before is not None:

@@ -84,7 +84,7 @@ def _routing(revision: Revision) -> Sentence | Routing:
 
 
 def _request(restored: RestoreCard) -> Sentence | None:
-    """Number, from, to and since when, as one text to send."""
+    """Return number, from, to and since when, as one text to send."""
     target = restored.target
     if target is None or restored.already_there or restored.since is None:
         return None

@@ -36,7 +36,7 @@ _MOST_STRUCTURE = 4096
 """Texts in a long line, and bytes outside of them: a row has fewer by far. Millions of empty lists
 would take far more memory than the line."""
 _TEXT = re.compile(rb'"(?:[^"\\]++|\\.)*+"?')
-"""One without an end is a text too, so that it is looked through once."""
+"""A text without an end counts too, so that a long one is looked through once."""
 
 
 class BrokenEntry(ValueError):

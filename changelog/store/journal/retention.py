@@ -1,9 +1,9 @@
 """Which looks stay at a prune, whatever their age: all that any answer depends on.
 
-Beside the first and the last snapshot of a revision, and those of captures with a note or a tag,
-that is what decides: whether a DID is visible, which key had read it, when its destination was read
-last, how often in a row it could not be read, what a capture that can be resumed has asked for
-already, and who had a number when a test call came.
+These are the first and the last snapshot of a revision, and those of captures with a note or a tag.
+Others say whether a DID is visible, with which key it was read and when its destination was read
+last. Some count how often in a row it could not be read. A capture that can be resumed needs what
+it has asked for, and a test call which DID had its number.
 """
 
 from sqlalchemy import bindparam, text

@@ -64,7 +64,7 @@ _DIFFERS = """
 _PLAIN_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 """A field that `->` finds by its name on both dialects."""
 # What can be told without reading a history. The notes of captures and the tags that hold the text
-# are looked for once: see `_in_captures`.
+# are looked for once: see `_grep`.
 _GREP = """
     (replace(lower(r.destination), lower(:grep), '') <> lower(r.destination)
      OR EXISTS (SELECT 1 FROM capture_log c WHERE c.id = r.capture AND ({people}))
@@ -228,7 +228,7 @@ def _key(row: Row) -> RevisionKey:
 
 
 def _may_differ(bodies: Mapping[tuple[str, int], str], row: Row, name: str) -> bool:
-    """Whether the member may differ in the two bodies; of one that is broken, nobody knows."""
+    """Return whether the member may differ in the two bodies: of a broken one nobody knows."""
     try:
         before, after = (
             parse_json(bodies[row["did"], revision]).get(name)

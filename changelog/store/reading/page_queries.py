@@ -68,8 +68,8 @@ def _texts(*, seeks: bool, then: bool) -> dict[str, list[str]]:
     return {**made, "": []}
 
 
-# The condition on the latest revision stands here too, so that SQLite reads no more of a DID that
-# does not meet it.
+# The latest revision, if it meets the condition. The condition stands in the query around it too:
+# here it spares SQLite from reading more of a DID that does not meet it.
 _LATEST = """
     (SELECT CASE WHEN {which} THEN m.revision END FROM revision_log m
      WHERE m.did = d.did ORDER BY m.revision DESC LIMIT 1)

@@ -202,8 +202,8 @@ FLEET_AT = f"""
        FROM did_log d WHERE :after IS NULL OR d.did IN {_CHANGED_AFTER}) fleet
     WHERE revision IS NOT NULL
 """
-# Of a moment, the DIDs whose first answer from then on shows another revision than what stands for
-# them, or that were not read again; and those whose destination, another one next, was not.
+# The DIDs that were not seen at a moment: the first answer from then on shows another revision than
+# what stands for them, or there is none, or none from then on shows the destination.
 UNSEEN_AT = f"""
     SELECT did FROM
       (SELECT d.did, (SELECT m.revision FROM revision_log m

@@ -141,8 +141,8 @@ _RESTORE_RULE = {
         JOIN revision x ON x.did = k.did AND x.revision > k.revision
           AND x.revision < k.returned AND x.routing <> k.routing
     """,
-    # One row a DID and routing, at its newest revision, with what the restore rule asks of it. A
-    # routing's later revisions have a higher number than it: that is what the index holds.
+    # One row a DID and routing, at its newest revision, with what the restore rule asks of it. An
+    # index holds the revisions that are not the first of their routing, which has their number.
     # `heard_last`: the newest call's result, where no good verdict came later.
     "routing_standing": f"""
         SELECT r.did, r.routing, r.revision,
