@@ -7,8 +7,7 @@ import random
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import partial
 from itertools import count
 from math import inf
@@ -33,6 +32,7 @@ from changelog.model.answers import Answer, Applications
 from changelog.model.did_ref import Target
 from changelog.model.exits import UNAUTHORIZED
 from changelog.model.text.redaction import redact
+from changelog.model.text.times import http_date
 
 Pause: TypeAlias = Callable[[Event, float], object]
 """Waits for the event, so many seconds at most."""
@@ -79,15 +79,6 @@ def requested_wait(retry_after: str | None, now: datetime) -> float | None:
         return float(text)
     moment = http_date(text)
     return None if moment is None else max(0.0, (moment - now).total_seconds())
-
-
-def http_date(text: str | None) -> datetime | None:
-    """Return the moment that a header names as HTTP spells dates; None if it names none."""
-    try:
-        moment = parsedate_to_datetime(text or "")
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class DidFetcher:

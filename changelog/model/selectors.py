@@ -100,27 +100,15 @@ class TagLog(Protocol):
 class Selected(NamedTuple):
     """A revision as it is known today (``History.known``).
 
-    `moment`: what a time or a tag names. `was_read`: whether the tag's capture read the DID; None
-    where no capture's tag is meant. `destination_not_read`, `read_late`: see ``SeenThen``.
-    `last_seen_at`: the last look that shows the whole routing, where a moment is meant.
+    `moment`: what a time or a tag names, and `seen_then`: whether the revision was seen then.
+    `destination_not_read`: neither the tag's capture nor a later look of its stay showed its
+    destination, whether or not that capture read the DID.
     """
 
     revision: Revision
     moment: datetime | None = None
-    was_read: bool | None = None
+    seen_then: SeenThen = SeenThen()
     destination_not_read: bool = False
-    read_late: str = ""
-    last_seen_at: datetime | None = None
-
-    @property
-    def seen_then(self) -> SeenThen:
-        return SeenThen.at(
-            self.moment,
-            self.last_seen_at or self.revision.last_seen_at,
-            was_read=self.was_read,
-            destination_not_read=self.destination_not_read,
-            read_late=self.read_late,
-        )
 
 
 def parse_selector(
@@ -219,8 +207,10 @@ def resolve(
             if revision := revision_at(history, moment, tags):
                 otherwise = _seen_otherwise(history, moment)
                 last = whole_seen_by(history, revision, moment)
-                known = history.known(revision)
-                return Selected(known, moment, read_late=otherwise, last_seen_at=last)
+                seen = SeenThen.at(
+                    moment, last or revision.last_seen_at, was_read=None, read_late=otherwise
+                )
+                return Selected(history.known(revision), moment, seen)
             wanted = f"by {format_utc(moment)}"
         case Tagged(name):
             return _tagged(name, history, tags)
@@ -291,7 +281,14 @@ def _tagged(name: str, history: History, tags: TagLog) -> Selected:
         is_whole = was_read and not is_unread
         last = None if is_whole else whole_seen_by(history, revision, tag.at)
         is_carried_on = is_unread and last is not None and revision.destination_source == "fetched"
-        return Selected(history.known(revision), tag.at, was_read, is_carried_on, late, last)
+        seen = SeenThen.at(
+            tag.at,
+            last or revision.last_seen_at,
+            was_read=was_read,
+            destination_not_read=is_carried_on,
+            read_late=late,
+        )
+        return Selected(history.known(revision), tag.at, seen, is_carried_on)
     raise _unknown(f"by tag:{name} ({format_utc(tag.at)})", history)
 
 

@@ -7,8 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from changelog.commands.recording.capture import Capture
@@ -24,7 +23,7 @@ from changelog.model.results.capture import ImportedDid, ReceivedFrom, RecordRes
 from changelog.model.text.json_body import NotJson, next_value
 from changelog.model.text.redaction import read_document
 from changelog.model.text.sanitize import command_line
-from changelog.model.text.times import format_utc, is_ahead
+from changelog.model.text.times import format_utc, http_date, is_ahead
 
 _LARGEST_BODY = 1024 * 1024
 """Characters. What is larger is no DID, and would be too long for a line of an export."""
@@ -256,11 +255,7 @@ def _date(head: bytes) -> datetime | None:
     for line in head.splitlines():
         name, _, value = line.partition(b":")
         if name.strip().lower() == b"date":
-            try:
-                parsed = parsedate_to_datetime(value.strip().decode("ascii"))
-                return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
-            except (ValueError, OverflowError):
-                return None
+            return http_date(value.strip().decode(errors="replace"))
     return None
 
 

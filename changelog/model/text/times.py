@@ -254,6 +254,17 @@ def provider_time(value: object) -> datetime | None:
         return None
 
 
+def http_date(text: str | None) -> datetime | None:
+    """Return the moment that a header names as HTTP spells dates; None if it names none."""
+    # Few runs meet one.
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return _utc(parsedate_to_datetime(text or ""))
+    except (ValueError, OverflowError):
+        return None
+
+
 def to_micros(moment: datetime) -> int:
     """Return microseconds since 1970-01-01T00:00Z: the form in which the database keeps a time."""
     return (moment - _EPOCH) // _MICROSECOND
