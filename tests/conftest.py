@@ -50,8 +50,12 @@ AT_NIGHT_ON_POSTGRES = (
 )
 ON_BOTH = ("test_hostile_values.py", "test_list.py", "test_log.py")
 """Of these, the files of promises about the database itself."""
-LONG = ("test_any_change_of_any_column_is_found", "test_the_fleet_is_compared_as_each_did_is")
-"""They take ten seconds and more on PostgreSQL. The tests beside them ask it the same."""
+LONG = (
+    "test_any_change_of_any_column_is_found",
+    "test_the_fleet_is_compared_as_each_did_is",
+    "test_a_failed_look_says_so_whatever_is_wrong_with_the_log",
+)
+"""They take six seconds and more on PostgreSQL. The tests beside them ask it the same."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -156,10 +156,13 @@ def test_a_time_between_two_looks_is_no_look(logbook: Logbook, tmp_path: Path) -
     assert "not known" not in program.run("list").ended(0).stdout
 
 
-@pytest.mark.parametrize("status", ["active", "suspended"])
 @pytest.mark.parametrize(
-    ("application", "url"),
-    [("app_a", "https://a.example/2"), ("app_a", None), ("app_b", "https://b.example/1")],
+    ("application", "url", "status"),
+    [
+        ("app_a", "https://a.example/2", "active"),
+        ("app_a", None, "active"),
+        ("app_b", "https://b.example/1", "suspended"),
+    ],
     ids=["another", "still not read", "moved"],
 )
 def test_a_moment_at_which_only_the_destination_was_not_seen_says_when_it_was(
