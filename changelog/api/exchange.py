@@ -18,6 +18,7 @@ import httpx
 from changelog import __version__
 from changelog.api.keys import ApiKey
 from changelog.api.transport import AnswerDeadline, NameNotResolved, open_client, ready_request
+from changelog.model.answers import is_of_server
 
 APPLICATIONS_S = 3.0
 _TO_STORE_S = 0.15
@@ -194,7 +195,7 @@ class Received:
         """Return whether asking again is worth it."""
         if self.status is None or self.success:
             return self.failure is not None and self.failure.code in PASSING
-        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= 500
+        return is_of_server(self.status)
 
 
 class Connection:

@@ -3,9 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 
 from changelog.model.history import NOT_FOUND
 from changelog.model.text.json_body import Fields
+
+
+def is_of_server(status: int) -> bool:
+    """Return whether an HTTP status says nothing of what was asked for: the server is at fault, or
+    wants to be asked less often."""
+    return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 @dataclass(frozen=True, slots=True)

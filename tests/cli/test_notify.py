@@ -1076,15 +1076,23 @@ def test_a_change_of_the_status_alone_is_no_change_of_the_routing(
     assert many["text"].startswith("Changed: 2 DIDs at once")
 
 
+def given_away(
+    program: Program, sandbox: Sandbox, pager: Pager, *, after: int
+) -> tuple[str, tuple[str, ...]]:
+    """Watch a number that its DID gives away. Returns it, and the line that watches it."""
+    number = "+15551230002"
+    line = ("watch", number, "--once", "--after", f"{after}", "--notify", pager.to)
+    program.run(*line).ended(0)
+    sandbox.move("did_102", number_e164="+16660000001")
+    program.record("did_102")
+    return number, line
+
+
 def test_a_watched_number_that_no_did_has_any_more_is_an_incident_until_one_has_it(
     program: Program, sandbox: Sandbox, pager: Pager
 ) -> None:
     """Its DID is asked for by its id then, and is well: but nobody answers its callers."""
-    number = "+15551230002"
-    line = ("watch", number, "--once", "--after", "2", "--notify", pager.to)
-    program.run(*line).ended(0)
-    sandbox.move("did_102", number_e164="+16660000001")
-    program.record("did_102")
+    number, line = given_away(program, sandbox, pager, after=2)
     program.run(*line)
     said = program.run(*line).ended(3).stdout
     assert "no DID has this number any more: did_102 has +16660000001 now" in said
@@ -1233,11 +1241,7 @@ def test_an_application_that_the_calls_left_is_not_said_to_be_listed_again(
 def test_a_number_that_was_given_away_stays_one_incident_when_its_did_is_gone_too(
     program: Program, sandbox: Sandbox, pager: Pager
 ) -> None:
-    number = "+15551230002"
-    line = ("watch", number, "--once", "--after", "1", "--notify", pager.to)
-    program.run(*line).ended(0)
-    sandbox.move("did_102", number_e164="+16660634432")
-    program.record("did_102")
+    number, line = given_away(program, sandbox, pager, after=1)
     program.run(*line).ended(3)
     sandbox.remove("did_102")
     program.run(*line).ended(3)

@@ -200,7 +200,7 @@ def _unread(side: FleetSide) -> dict[str, DidError]:
 def _read(
     log: Log, dids: Sequence[str], sides: Iterable[Mapping[str, int]]
 ) -> Iterator[tuple[str, dict[tuple[str, int], RevisionAt]]]:
-    """Return each DID with its revisions on both sides, and with some that others have.
+    """Yield each DID with its revisions on both sides, and with some that others have.
 
     Whoever takes its own out holds few bodies at once.
     """

@@ -314,7 +314,7 @@ def _ways_on(history: History, decision: RestoreDecision) -> Advice:
 
 
 def _other_dids(log: Log, history: History) -> Iterator[Revision]:
-    """Return other DIDs that had the number, each as it was read with it last."""
+    """Yield other DIDs that had the number, each as it was read with it last."""
     number = history.latest.number
     for last in log.carriers(number) if number else []:
         if last.did != history.did:

@@ -147,7 +147,7 @@ def event_of(log: Log, alert: Alert, watch: Watch, incidents: Collection[str]) -
         returned=len(gone_back),
         gone_back=tuple(gone_back),
         rerouted=tuple(sorted(each.after.did for each in moved if each.rerouted)),
-        changed_again=_count_again(log, moved),
+        changed_again=_count_again(log, moved, history),
         not_grouped=alert.count - sum(group.count for group in groups) if moved else 0,
         not_compared=alert.count - len(moved) if moved else 0,
         of_all=not watch.names,
@@ -179,8 +179,14 @@ def _moved(log: Log, move: Move, ignored: frozenset[str]) -> _Moved:
     return _Moved(after, changes, number if is_return else None, since, rerouted)
 
 
-def _count_again(log: Log, moved: Sequence[_Moved]) -> int:
-    """Return how many of the DIDs changed more than once, or have another routing by now."""
+def _count_again(log: Log, moved: Sequence[_Moved], history: History | None) -> int:
+    """Return how many of the DIDs changed more than once, or have another routing by now.
+
+    `history`: that of a single one. Of many, one query says which revision is the latest.
+    """
+    if history is not None:
+        (each,) = moved
+        return each.rerouted > 1 or history.latest.routing_number != each.after.routing_number
     latest = log.pages.meant(Latest()) if moved else {}
     return sum(
         each.rerouted > 1 or _has_moved_on(log, each.after, latest[each.after.did].revision)

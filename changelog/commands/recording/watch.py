@@ -6,7 +6,7 @@ from functools import partial
 
 from changelog.commands.recording.capture import Capture
 from changelog.model import exits
-from changelog.model.answers import Answer
+from changelog.model.answers import Answer, is_of_server
 from changelog.model.did_ref import KnownDid, Target
 from changelog.model.history import NOT_FOUND
 from changelog.model.ports import Alerts
@@ -26,11 +26,6 @@ from changelog.model.watching.observation import (
     Round,
 )
 from changelog.model.watching.watch_rules import Rules, step
-
-_TOO_MANY = 429
-"""The HTTP status for more requests than a key may make."""
-_SERVER_ERRORS = 500
-"""From this HTTP status on, the server says that it is at fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +195,7 @@ class _Seen:
 def _failing(did: KnownDid, answer: Answer, error: DidError) -> Failing:
     code, message = storable_text(error.code) or "", storable_text(error.message) or ""
     no_answer = answer.problem is not None and answer.problem.no_answer
-    is_of_api = no_answer or error.status == _TOO_MANY or (error.status or 0) >= _SERVER_ERRORS
+    is_of_api = no_answer or (error.status is not None and is_of_server(error.status))
     return Failing(did.did, did.number, answer.received_at, error.status, code, message, is_of_api)
 
 
