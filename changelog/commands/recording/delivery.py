@@ -186,7 +186,8 @@ def _count_again(log: Log, moved: Sequence[_Moved], history: History | None) -> 
     """
     if history is not None:
         (each,) = moved
-        return each.rerouted > 1 or history.latest.routing_number != each.after.routing_number
+        has_moved_on = history.latest.routing_number != each.after.routing_number
+        return int(each.rerouted > 1 or has_moved_on)
     latest = log.pages.meant(Latest()) if moved else {}
     return sum(
         each.rerouted > 1 or _has_moved_on(log, each.after, latest[each.after.did].revision)
